@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 export GRADIO_ANALYTICS_ENABLED := False
 export HF_HUB_DISABLE_TELEMETRY := 1
 
-.PHONY: help serve test ask lint setup weights index corpus lock clean
+.PHONY: help serve test ask lint setup weights index corpus vectors lock clean
 
 help:
 	@echo "make serve         install, fetch models, index the starter corpus, open the chat page"
@@ -14,6 +14,7 @@ help:
 	@echo "make ask Q=\"…\"     one question on the command line"
 	@echo "make lint          ruff, format check, type check"
 	@echo "make corpus        rebuild the PDF documents from their sources"
+	@echo "make vectors       compute the corpus's vectors anew (after a change of documents)"
 	@echo "make lock          renew the pinned versions"
 
 serve: index
@@ -58,6 +59,10 @@ lint: $(VENV)/installed-dev
 
 corpus: $(VENV)/installed-dev
 	@$(BIN)/python corpus/_sources/build.py
+
+vectors: setup
+	@$(BIN)/assistant ingest --rebuild --save-vectors --index indexes/vectors
+	@rm -rf indexes/vectors
 
 lock:
 	@test -x $(BIN)/pip-compile || $(BIN)/python -m pip install pip-tools

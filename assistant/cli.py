@@ -1,0 +1,402 @@
+"""The command line: thin doors to the same functions that the page uses.
+
+Everything heavy is imported inside a command, so that `--help` answers at once. Expected errors print one sentence and
+what to do, and exit with 1; `ingest` exits with 2 when some files failed and the others went in.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assistant import __version__
+
+if TYPE_CHECKING:
+    from assistant.answering import Assistant
+    from assistant.schema import Answer
+    from assistant.settings import Settings
+
+
+class _Cli(click.Group):
+    """Imports the `weights` commands when they are asked for, and turns expected errors into a sentence."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "weights"])
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name == "weights":
+            from assistant.weights.commands import weights
+
+            return weights
+        return super().get_command(ctx, name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from assistant.errors import AssistantError
+
+        try:
+            return super().invoke(ctx)
+        except AssistantError as exc:
+            click.echo(f"Error: {exc}", err=True)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            click.echo("Stopped. Nothing is damaged; run the same command again to go on.", err=True)
+            sys.exit(130)
+        except BrokenPipeError:
+            sys.stderr.close()
+            sys.exit(141)
+
+
+@click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="assistant")
+def cli() -> None:
+    """Answers from the alliance's own documents, in Korean and English, each with its source."""
+
+
+_index = click.option("--index", type=click.Path(path_type=Path), help="Index folder (default: indexes/default).")
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_user = click.option("--as", "user", metavar="USER", help="Whose access labels to use (see access.toml).")
+
+
+def _settings(**flags: Any) -> Settings:
+    from assistant.settings import load_settings
+
+    return load_settings(**flags)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+@contextmanager
+def _assistant(settings: Settings) -> Iterator[Assistant]:
+    from assistant.answering import open_assistant
+
+    assistant = open_assistant(settings)
+    try:
+        yield assistant
+    finally:
+        assistant.index.close()
+
+
+def _labels(user: str | None, settings: Settings) -> frozenset[str]:
+    from assistant.access import labels_of
+
+    return labels_of(user, settings.access_file)
+
+
+@cli.command()
+@click.argument("question", required=False)
+@click.option(
+    "--batch",
+    type=click.Path(path_type=Path),
+    metavar="FILE.jsonl",
+    help="Answer every line {id, question}, one JSON object a line, in order.",
+)
+@_index
+@_user
+@_json
+def ask(question: str | None, batch: Path | None, index: Path | None, user: str | None, as_json: bool) -> None:
+    """Answer QUESTION with citations."""
+    from assistant.errors import QuestionError
+
+    if (question is None) == (batch is None):
+        raise QuestionError("Give either a question or --batch FILE.", 'Example: assistant ask "K-SURE 지원 한도는?"')
+    settings = _settings(index=index)
+    labels = _labels(user, settings)
+    if batch is not None:
+        _ask_batch(batch, settings, labels)
+        return
+    from assistant.language import clean_question
+
+    assert question is not None
+    clean_question(question, settings.max_question_chars)  # refuse bad input before any model is loaded
+    with _assistant(settings) as assistant:
+        if as_json:
+            _print_json(_finished(assistant, question, labels).to_json())
+        else:
+            _show(assistant, question, labels)
+
+
+def _ask_batch(batch: Path, settings: Settings, labels: frozenset[str]) -> None:
+    from assistant.errors import PathError, QuestionError
+
+    try:
+        lines = [line for line in batch.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+        asked = [json.loads(line) for line in lines]
+        for number, entry in enumerate(asked, 1):
+            if not isinstance(entry, dict) or not isinstance(entry.get("question"), str) or "id" not in entry:
+                raise ValueError(f"entry {number} has no id or no question")
+    except OSError as exc:
+        raise PathError(f"The batch file {batch} cannot be read ({exc.strerror}).", "Check the path.") from exc
+    except ValueError as exc:
+        raise PathError(
+            f"The batch file {batch} is not JSON lines ({exc}).", 'Write {"id": …, "question": …} on each line.'
+        ) from exc
+    with _assistant(settings) as assistant:
+        for entry in asked:
+            try:
+                answer = _finished(assistant, entry["question"], labels).to_json()
+            except QuestionError as exc:
+                answer = {"question": entry["question"], "error": str(exc)}
+            _print_json({"id": entry["id"], **answer})
+            sys.stdout.flush()
+
+
+def _finished(assistant: Assistant, question: str, labels: frozenset[str]) -> Answer:
+    from assistant.schema import Finished
+
+    for event in assistant.ask(question, labels=labels):
+        if isinstance(event, Finished):
+            return event.answer
+    raise AssertionError("the event stream ended without Finished")
+
+
+def _show(assistant: Assistant, question: str, labels: frozenset[str]) -> None:
+    """Print the events of one question as they come."""
+    from assistant.answering.texts import EVIDENCE_ONLY
+    from assistant.schema import EvidenceFound, Finished, SentenceReady
+
+    for event in assistant.ask(question, labels=labels):
+        if isinstance(event, EvidenceFound):
+            click.echo(click.style(f"… {len(event.evidence)} passages found", dim=True), err=True)
+        elif isinstance(event, SentenceReady):
+            marks = "".join(f" [{name}]" for name in event.sentence.citations)
+            click.echo(event.sentence.text + click.style(marks, fg="cyan"))
+        elif isinstance(event, Finished):
+            answer = event.answer
+            if answer.status == "refused":
+                click.echo(answer.answer)
+            elif answer.status == "evidence_only":
+                click.echo(click.style(f"({EVIDENCE_ONLY[answer.language]})", dim=True))
+            for piece in answer.citations or answer.related:
+                kind = "" if answer.citations else ("관련 " if answer.language == "ko" else "related ")
+                page = f", p. {piece.page}" if piece.page else ""
+                date = f" ({piece.effective_date})" if piece.effective_date else ""
+                headings = " > ".join(piece.heading_path)
+                click.echo(f"\n{kind}[{piece.id}] {piece.title}{date}{page}\n    {headings}\n    “{piece.quote}”")
+            click.echo(click.style(f"\n{answer.timings_ms['total'] / 1000:.1f} s", dim=True), err=True)
+
+
+@cli.command()
+@click.argument("query")
+@click.option("--top-k", type=click.IntRange(1, 100), default=10, show_default=True, help="How many passages.")
+@_index
+@_user
+@_json
+def search(query: str, top_k: int, index: Path | None, user: str | None, as_json: bool) -> None:
+    """Show the passages that match QUERY."""
+    settings = _settings(index=index)
+    from assistant.language import clean_question
+
+    clean_question(query, settings.max_question_chars)
+    with _assistant(settings) as assistant:
+        hits = assistant.search(query, labels=_labels(user, settings), top_k=top_k)
+    rows = [
+        {
+            "chunk_id": hit.chunk.chunk_id,
+            "document_id": hit.document.document_id,
+            "title": hit.document.title,
+            "page": hit.chunk.page,
+            "heading_path": list(hit.chunk.heading_path),
+            "score": round(hit.score, 4),
+            "start": hit.chunk.start,
+            "end": hit.chunk.end,
+            "text": hit.chunk.text,
+        }
+        for hit in hits
+    ]
+    if as_json:
+        _print_json({"hits": rows})
+        return
+    for row in rows:
+        click.echo(click.style(f"{row['score']:.3f}  {row['title']}", bold=True) + f"  {row['document_id']}")
+        click.echo("       " + " ".join(str(row["text"]).split())[:160])
+    if not rows:
+        click.echo("No passage matches.")
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.option("--rebuild", is_flag=True, help="Empty the index first (needed after a change of embedder).")
+@click.option("--save-vectors", "save", is_flag=True, hidden=True, help="Write the corpus's vectors (`make vectors`).")
+@_index
+@_json
+def ingest(paths: tuple[Path, ...], rebuild: bool, save: bool, index: Path | None, as_json: bool) -> None:
+    """Bring the index in step with files and folders (default: the corpus that comes with the assistant)."""
+    settings = _settings(index=index)
+    from assistant.index import fingerprint
+    from assistant.index.store import write_index
+    from assistant.ingest.chunking import CHUNKER
+    from assistant.ingest.pipeline import ingest as run
+    from assistant.ingest.pipeline import terminal_progress
+    from assistant.ingest.precomputed import PrecomputedEmbedder, load_vectors, save_vectors, vectors_file
+    from assistant.ingest.scan import scan
+    from assistant.weights.embedder import SentenceEmbedder, embedder_fingerprint
+
+    chosen = list(paths) or [settings.corpus]
+    next(scan(chosen), None)  # a wrong path is refused before an index folder is made
+    embedder = SentenceEmbedder(settings.embedder, settings.cache, settings.threads)
+    expected = fingerprint(embedder_fingerprint(settings.embedder), CHUNKER)
+    file = vectors_file(settings.corpus, settings.embedder)
+    ready = PrecomputedEmbedder(embedder, load_vectors(file, embedder.fingerprint))
+    with write_index(settings.index, expected, rebuild=rebuild) as opened:
+        report = run(chosen, opened, ready, roots=[settings.corpus], progress=terminal_progress())
+    if save:
+        save_vectors(file, embedder.fingerprint, ready.used)
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        click.echo(
+            f"{len(report.added)} added, {len(report.updated)} updated, {len(report.removed)} removed, "
+            f"{len(report.unchanged)} unchanged, {len(report.failed)} failed."
+        )
+        for failure in report.failed:
+            click.echo(f"  {failure['path']}: {failure['reason']} {failure['hint']}".rstrip(), err=True)
+    if report.failed:
+        sys.exit(2)
+
+
+@cli.group()
+def documents() -> None:
+    """List and show the documents of an index."""
+
+
+@documents.command("list")
+@click.option("--failed", is_flag=True, help="Files that could not be read, with the reason.")
+@_index
+@_user
+@_json
+def documents_list(failed: bool, index: Path | None, user: str | None, as_json: bool) -> None:
+    """List the documents."""
+    with _open_index(index) as (opened, settings):
+        if failed:
+            rows = [{name: entry[name] for name in ("path", "reason", "hint")} for entry in opened.catalog.failures()]
+        else:
+            rows = [_document_row(document) for document in opened.documents(_labels(user, settings))]
+    if as_json:
+        _print_json({"failed" if failed else "documents": rows})
+        return
+    for row in rows:
+        if failed:
+            click.echo(f"{row['path']}: {row['reason']} {row['hint']}".rstrip())
+        else:
+            click.echo(f"{row['document_id']:<60} {row['effective_date']:<10}  {row['title']}")
+
+
+@documents.command("show")
+@click.argument("document_id")
+@click.option("--text", "only_text", is_flag=True, help="Print the stored text, exactly.")
+@_index
+@_user
+@_json
+def documents_show(document_id: str, only_text: bool, index: Path | None, user: str | None, as_json: bool) -> None:
+    """Show one document; citations' offsets count in its stored text."""
+    from assistant.errors import PathError
+
+    with _open_index(index) as (opened, settings):
+        found = opened.document_text(document_id, _labels(user, settings))
+    if found is None:
+        raise PathError(f"There is no document '{document_id}'.", "`assistant documents list` shows the ids.")
+    document, text = found
+    if as_json:
+        _print_json({**_document_row(document), **({"text": text} if only_text else {})})
+    elif only_text:
+        sys.stdout.write(text)
+    else:
+        for name, value in _document_row(document).items():
+            click.echo(f"{name:<15} {value}")
+
+
+def _document_row(document: Any) -> dict[str, Any]:
+    names = (
+        "document_id", "title", "language", "collection", "version", "date", "effective_date", "supersedes",
+        "superseded_by", "labels", "source", "path", "media_type", "sample", "content_hash",
+    )  # fmt: skip
+    row = {name: getattr(document, name) for name in names}
+    return {**row, "labels": list(document.labels), "source": list(document.source)}
+
+
+@contextmanager
+def _open_index(index: Path | None) -> Iterator[tuple[Any, Settings]]:
+    from assistant.index import fingerprint, open_index
+    from assistant.ingest.chunking import CHUNKER
+    from assistant.weights.embedder import embedder_fingerprint
+
+    settings = _settings(index=index)
+    with open_index(settings.index, fingerprint(embedder_fingerprint(settings.embedder), CHUNKER)) as opened:
+        yield opened, settings
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on (default 127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port (default 7860; 0 takes a free one).")
+@_index
+def serve(host: str | None, port: int | None, index: Path | None) -> None:
+    """Open the chat page."""
+    from assistant.web import serve as open_page
+
+    open_page(_settings(host=host, port=port, index=index))
+
+
+@cli.command("eval")
+@click.argument("question_set", type=click.Path(path_type=Path))
+@click.option("--outcomes", type=click.Path(path_type=Path), help="Write one JSON object per question to this file.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first so many questions.")
+@_index
+@_user
+@_json
+def evaluate(
+    question_set: Path, outcomes: Path | None, limit: int | None, index: Path | None, user: str | None, as_json: bool
+) -> None:
+    """Ask every question of QUESTION_SET (JSON lines with keys) and judge the answers."""
+    settings = _settings(index=index)
+    from assistant.evaluation.questions import Outcome, ask_all, load_questions, summary, to_jsonl
+
+    questions = load_questions(question_set)[:limit]
+
+    def show(outcome: Outcome) -> None:
+        if not as_json:
+            mark = click.style("right   ", fg="green") if outcome.verdict == "right" else f"{outcome.verdict:<8}"
+            click.echo(f"{mark} {outcome.id:<12} {outcome.question}")
+            if outcome.verdict != "right":
+                click.echo(f"         → {outcome.answer}")
+
+    with _assistant(settings) as assistant:
+        results = ask_all(assistant, questions, _labels(user, settings), show)
+    if outcomes:
+        outcomes.write_text(to_jsonl(results), encoding="utf-8")
+    figures = summary(results, questions)
+    if as_json:
+        _print_json(figures)
+    else:
+        for name, value in figures.items():
+            click.echo(f"{name:<16} {value}")
+
+
+@cli.command()
+@_index
+@_json
+def doctor(index: Path | None, as_json: bool) -> None:
+    """Check this installation: weights, GPU, index. Says what is wrong and what to do."""
+    from assistant.doctor import examine
+
+    findings = examine(_settings(index=index))
+    if as_json:
+        _print_json({"findings": [finding.to_json() for finding in findings]})
+    else:
+        for finding in findings:
+            mark = click.style("ok  ", fg="green") if finding.ok else click.style("FIX ", fg="red")
+            click.echo(f"{mark}{finding.subject}: {finding.message}")
+    if not all(finding.ok for finding in findings):
+        sys.exit(1)
+
+
+def main() -> None:
+    """Entry point of the `assistant` command."""
+    cli()

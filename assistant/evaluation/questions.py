@@ -1,0 +1,155 @@
+"""Question sets with keys: `tests/questions/*.jsonl`, one object a line.
+
+`must`: regular expressions that all match a right answer; `never`: none may match; `gold`: documents that hold the
+answer; `answerable`: false when the documents do not say. A refusal is right exactly when `answerable` is false.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import PathError
+from assistant.schema import Answer, Finished
+
+if TYPE_CHECKING:
+    from assistant.answering import Assistant
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question and its key."""
+
+    id: str
+    question: str
+    lang: str = ""
+    answerable: bool = True
+    must: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    gold: tuple[dict[str, Any], ...] = ()
+    kind: str = ""
+    audience: str = ""
+    as_of: str = ""
+    previous: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one question went. `verdict`: right, wrong, refused (falsely), invented (should have refused)."""
+
+    id: str
+    kind: str
+    verdict: str
+    status: str
+    question: str
+    answer: str
+    cited: tuple[str, ...]
+    gold_cited: bool
+    gold_found: bool
+    exact: bool
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+def load_questions(path: Path) -> list[Question]:
+    """Read a question set. Raises PathError that names the line at fault."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as exc:
+        raise PathError(f"The question set {path} cannot be read ({exc.strerror}).", "Check the path.") from exc
+    questions = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            for name in ("must", "never", "gold"):
+                entry[name] = tuple(entry.get(name, ()))
+            for pattern in (*entry["must"], *entry["never"]):
+                re.compile(pattern)
+            questions.append(Question(**entry))
+        except (ValueError, TypeError, re.error) as exc:
+            raise PathError(f"{path.name}, line {number}: {exc}.", "Correct the line.") from exc
+    return questions
+
+
+def verdict(question: Question, answer: Answer) -> str:
+    """`right`, `wrong`, `refused` (a false refusal) or `invented` (an answer where the documents do not say)."""
+    if not question.answerable:
+        return "right" if answer.status == "refused" else "invented"
+    if answer.status == "refused":
+        return "refused"
+    good = all(re.search(pattern, answer.answer, re.I) for pattern in question.must)
+    bad = any(re.search(pattern, answer.answer, re.I) for pattern in question.never)
+    return "right" if good and not bad else "wrong"
+
+
+def ask_all(
+    assistant: Assistant,
+    questions: Sequence[Question],
+    labels: frozenset[str],
+    progress: Callable[[Outcome], None] | None = None,
+) -> list[Outcome]:
+    """Ask every question and judge the answer; citations are compared with the stored text."""
+    outcomes = []
+    for question in questions:
+        answer = next(e.answer for e in assistant.ask(question.question, labels=labels) if isinstance(e, Finished))
+        gold = {entry["document"] for entry in question.gold}
+        exact = True
+        for piece in (*answer.citations, *answer.related):
+            stored = assistant.index.document_text(piece.document_id, labels)
+            exact = exact and stored is not None and stored[1][piece.start : piece.end] == piece.quote
+        found = {hit.document.document_id for hit in assistant.search(question.question, labels=labels)}
+        cited = tuple(dict.fromkeys(piece.document_id for piece in answer.citations))
+        outcomes.append(
+            Outcome(
+                question.id,
+                question.kind,
+                verdict(question, answer),
+                answer.status,
+                question.question,
+                answer.answer,
+                cited,
+                bool(gold & set(cited)),
+                bool(gold & found),
+                exact,
+                dict(answer.timings_ms),
+            )
+        )
+        if progress:
+            progress(outcomes[-1])
+    return outcomes
+
+
+def summary(outcomes: Sequence[Outcome], questions: Sequence[Question]) -> dict[str, Any]:
+    """Counts and rates; both error rates are always given."""
+    answerable = {question.id for question in questions if question.answerable}
+    asked = [outcome for outcome in outcomes if outcome.id in answerable]
+    rest = [outcome for outcome in outcomes if outcome.id not in answerable]
+    verdicts = Counter(outcome.verdict for outcome in asked)
+    shown = [outcome for outcome in asked if outcome.status != "refused"]
+    return {
+        "questions": len(outcomes),
+        "right": sum(outcome.verdict == "right" for outcome in outcomes),
+        "answerable": {"asked": len(asked), **verdicts},
+        "unanswerable": {"asked": len(rest), **Counter(outcome.verdict for outcome in rest)},
+        "evidence_only": sum(outcome.status == "evidence_only" for outcome in asked),
+        "gold_retrieved": sum(outcome.gold_found for outcome in asked),
+        "gold_cited": sum(outcome.gold_cited for outcome in shown),
+        "citations_exact": all(outcome.exact for outcome in outcomes),
+        "median_ms": {
+            stage: median(outcome.timings_ms[stage] for outcome in outcomes) for stage in outcomes[0].timings_ms
+        }
+        if outcomes
+        else {},
+    }
+
+
+def to_jsonl(outcomes: Sequence[Outcome]) -> str:
+    """One JSON object a line, for a per-question file."""
+    return "".join(json.dumps(asdict(outcome), ensure_ascii=False) + "\n" for outcome in outcomes)

@@ -1,0 +1,176 @@
+"""An open index: catalogue and vectors together, one writer, and the check of what built it."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.errors import IndexLocked, IndexMismatch, IndexMissing, PathError
+from assistant.index.catalog import SCHEMA_VERSION, Catalog
+from assistant.index.tokens import Terms, tokenizer_version
+from assistant.index.vectors import Vectors
+from assistant.schema import Block, Chunk, Document
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_CATALOG = "catalog.sqlite3"
+_VECTORS = "vectors"
+_LOCK = "writer.lock"
+
+
+def fingerprint(embedder: str, chunker: str) -> dict[str, str]:
+    """What an index is made with; two indexes are comparable only when all of it is the same."""
+    return {
+        "schema": SCHEMA_VERSION,
+        "embedder": embedder,
+        "chunker": chunker,
+        "tokenizer": tokenizer_version(),
+    }
+
+
+def access_class_of(labels: Iterable[str]) -> str:
+    """Name of a label set: documents with the same labels share one vector collection."""
+    return hashlib.sha256("\n".join(sorted(set(labels))).encode()).hexdigest()[:16]
+
+
+class Index:
+    """Reads for anyone, writes for one process. All reads take the asker's labels: there is no read without them."""
+
+    def __init__(self, folder: Path, catalog: Catalog, vectors: Vectors) -> None:
+        self.folder = folder
+        self.catalog = catalog
+        self.vectors = vectors
+        self._lock = threading.RLock()
+
+    def close(self) -> None:
+        """Release the files."""
+        self.catalog.close()
+        self.vectors.close()
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # --- reads ----------------------------------------------------------------------------------------------
+
+    def documents(self, labels: Iterable[str]) -> list[Document]:
+        """The documents that a holder of `labels` may see, by id."""
+        with self._lock:
+            return self.catalog.documents(self.catalog.visible_classes(labels))
+
+    def document_text(self, document_id: str, labels: Iterable[str]) -> tuple[Document, str] | None:
+        """A document with its stored text; None when there is none that a holder of `labels` may see."""
+        with self._lock:
+            return self.catalog.document_text(document_id, self.catalog.visible_classes(labels))
+
+    def blocks(self, document_id: str, start: int, end: int, labels: Iterable[str]) -> list[Block]:
+        """Blocks that overlap `start:end` of a document's stored text."""
+        with self._lock:
+            return self.catalog.blocks(document_id, start, end, self.catalog.visible_classes(labels))
+
+    def search_words(self, question: Terms, labels: Iterable[str], top_k: int) -> list[tuple[str, float]]:
+        """Lexical search: `(chunk_id, BM25)`."""
+        with self._lock:
+            return self.catalog.search(question, self.catalog.visible_classes(labels), top_k)
+
+    def search_vectors(self, embedding: np.ndarray, labels: Iterable[str], top_k: int) -> list[tuple[str, float]]:
+        """Dense search: `(chunk_id, cosine)`."""
+        with self._lock:
+            return self.vectors.search(embedding, self.catalog.visible_classes(labels), top_k)
+
+    def chunks(self, chunk_ids: Sequence[str], labels: Iterable[str]) -> dict[str, tuple[Chunk, Document]]:
+        """Chunks with their documents. Ids that are gone, or not visible, are missing from the result."""
+        with self._lock:
+            return self.catalog.chunks(chunk_ids, self.catalog.visible_classes(labels))
+
+    def document_frequency(self, words: Iterable[str], labels: Iterable[str]) -> tuple[dict[str, int], int]:
+        """In how many visible chunks each term occurs; and the number of visible chunks."""
+        with self._lock:
+            return self.catalog.document_frequency(words, self.catalog.visible_classes(labels))
+
+    def counts(self, labels: Iterable[str]) -> dict[str, int]:
+        """Visible `documents`, `chunks`, and chunks still `waiting` for their vector."""
+        with self._lock:
+            return self.catalog.counts(self.catalog.visible_classes(labels))
+
+    # --- differences between catalogue and vectors ----------------------------------------------------------
+
+    def differences(self) -> dict[str, list[str]]:
+        """`missing`: chunks marked as embedded whose vector is absent; `orphaned`: vectors without a chunk."""
+        with self._lock:
+            chunks, vectors = self.catalog.chunk_states(), self.vectors.ids()
+        missing = [i for i, (access, done) in chunks.items() if done and vectors.get(i) != access]
+        orphaned = [i for i, access in vectors.items() if i not in chunks or chunks[i][0] != access]
+        return {"missing": sorted(missing), "orphaned": sorted(orphaned)}
+
+
+def _check(catalog: Catalog, expected: Mapping[str, str], folder: Path) -> None:
+    meta = catalog.meta()
+    for key, wanted in expected.items():
+        if meta.get(key) != wanted:
+            raise IndexMismatch(
+                f"The index {folder} was built with {key} '{meta.get(key, 'unknown')}', but '{wanted}' is set now.",
+                "Run `assistant ingest --rebuild` to build it again, or choose another folder with --index.",
+            )
+
+
+def open_index(folder: Path, expected: Mapping[str, str]) -> Index:
+    """Open an index for reading. Raises IndexMissing, IndexMismatch or IndexCorrupt."""
+    if not (folder / _CATALOG).is_file():
+        raise IndexMissing(f"There is no index in {folder}.", "Run `assistant ingest` first, or name one with --index.")
+    catalog = Catalog(folder / _CATALOG, create=False)
+    try:
+        _check(catalog, expected, folder)
+        return Index(folder, catalog, Vectors(folder / _VECTORS))
+    except Exception:
+        catalog.close()
+        raise
+
+
+@contextmanager
+def write_index(folder: Path, expected: Mapping[str, str], *, rebuild: bool = False) -> Iterator[Index]:
+    """Open an index for writing, made when there is none; holds the writer lock until the end.
+
+    `rebuild` empties it first. Raises IndexLocked when another process writes, IndexMismatch when something else
+    built it and `rebuild` is not set, PathError when the folder cannot be made.
+    """
+    import shutil
+
+    from filelock import FileLock, Timeout
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise PathError(f"The index folder {folder} cannot be made ({exc.strerror}).", "Choose another.") from exc
+    lock = FileLock(folder / _LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as exc:
+        raise IndexLocked(
+            f"Another process is writing the index {folder}.", "Wait until it has finished, then run this again."
+        ) from exc
+    try:
+        if rebuild:
+            shutil.rmtree(folder / _VECTORS, ignore_errors=True)
+            for name in (_CATALOG, f"{_CATALOG}-wal", f"{_CATALOG}-shm"):
+                (folder / name).unlink(missing_ok=True)
+        catalog = Catalog(folder / _CATALOG, create=True)
+        try:
+            if not catalog.meta():
+                catalog.set_meta(expected)
+            _check(catalog, expected, folder)
+            vectors = Vectors(folder / _VECTORS)
+        except Exception:
+            catalog.close()
+            raise
+        with Index(folder, catalog, vectors) as index:
+            yield index
+    finally:
+        lock.release()

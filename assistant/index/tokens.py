@@ -1,0 +1,102 @@
+"""Search terms of Korean and English text: identifiers whole, morphemes or stems, Hangul bigrams.
+
+Korean is searched by morphemes (kiwipiepy) *plus* bigrams of the Hangul runs: morphemes raise precision, bigrams
+catch nouns and product names that the dictionary does not know. Codes and tags (`SV0401`, `R-101`, `제12조`) are
+kept whole, since every tokenizer splits them.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kiwipiepy import Kiwi
+
+_IDENTIFIER = re.compile(
+    r"제\s?\d+조(?:의\d+)?(?:\s?제?\d+항)?(?:\s?제?\d+호)?"
+    r"|(?<![A-Za-z0-9])(?=[A-Za-z0-9./-]*[A-Za-z])(?=[A-Za-z0-9./-]*\d)[A-Za-z0-9]+(?:[-./][A-Za-z0-9]+)*"
+    r"|(?<![A-Za-z0-9])[A-Z](?:\.[A-Z]+)+(?![A-Za-z0-9])"
+)
+_HANGUL = re.compile(r"[가-힣]+")
+_WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?|\d+(?:[.,]\d+)*")
+
+#: Parts of speech that carry content: nouns, roots, verbs, adjectives, foreign words, numbers.
+_CONTENT = ("NNG", "NNP", "NR", "XR", "VV", "VA", "SL", "SH", "SN", "UN", "W_")
+
+_ENGLISH_STOP = frozenset(
+    """a an and are as at be been but by can could did do does for from had has have having he her his how i if in
+    into is it its may me might must my no not of on one or our out shall she should so some such than that the
+    their them then there these they this those to under up us was we were what when where which who whom whose
+    why will with would you your about please tell many much any all also each per""".split()  # noqa: SIM905 - a list of words reads better than a list of quotes
+)
+_KOREAN_STOP = frozenset(
+    """하 되 있 없 이 그 저 것 수 등 및 때 때문 무엇 누구 어디 언제 어떻 어떤 얼마 몇 왜 알리 알 주 말하
+    대하 관하 따르 위하 통하 같 경우""".split()  # noqa: SIM905
+)
+
+
+def tokenizer_version() -> str:
+    """Name and version of the tokenizer, part of the index fingerprint."""
+    return f"kiwi-{metadata.version('kiwipiepy')}+bigrams-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Search terms of one text: `words` are morphemes and stems, `bigrams` of Hangul runs, `identifiers` whole."""
+
+    words: tuple[str, ...]
+    bigrams: tuple[str, ...]
+    identifiers: tuple[str, ...]
+
+
+_kiwi_lock = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _kiwi() -> Kiwi:
+    from kiwipiepy import Kiwi
+
+    return Kiwi(num_workers=1)
+
+
+@lru_cache(maxsize=1)
+def _stemmer():  # type: ignore[no-untyped-def]
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
+
+
+def _korean_words(text: str) -> Iterable[str]:
+    with _kiwi_lock:  # Kiwi is loaded once and shared by the page's threads
+        tokens = _kiwi().tokenize(text)
+    for token in tokens:
+        tag = token.tag.split("-")[0]
+        if tag.startswith(_CONTENT) and _HANGUL.search(token.form) and token.form not in _KOREAN_STOP:
+            yield token.form
+
+
+def _english_words(text: str) -> Iterable[str]:
+    for match in _WORD.finditer(text):
+        word = match.group().lower().removesuffix("'s")
+        if word[0].isdigit():
+            yield word.replace(",", "")
+        elif word not in _ENGLISH_STOP:
+            yield _stemmer().stemWord(word)
+
+
+def terms(text: str) -> Terms:
+    """Search terms of `text`, in order, repeats kept (BM25 counts them)."""
+    text = unicodedata.normalize("NFKC", text)
+    identifiers = tuple(re.sub(r"\s", "", match.group()).lower() for match in _IDENTIFIER.finditer(text))
+    rest = _IDENTIFIER.sub(" ", text)
+    hangul = _HANGUL.findall(rest)
+    words = tuple(_korean_words(rest)) if hangul else ()
+    bigrams = tuple(run[i : i + 2] for run in hangul for i in range(len(run) - 1))
+    return Terms(words + tuple(_english_words(rest)), bigrams, identifiers)

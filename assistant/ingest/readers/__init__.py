@@ -1,0 +1,103 @@
+"""Reading a file: its format is decided by what it holds, never by its name.
+
+A new format is one module with `MEDIA_TYPE`, `recognises(source)` and `read(source)`, and one entry in `FORMATS`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from assistant.errors import ReadError
+from assistant.ingest import frontmatter
+from assistant.ingest.readers import html, markdown, pdf, text
+from assistant.ingest.readers.draft import clean
+from assistant.ingest.readers.source import Source
+from assistant.schema import Draft
+
+#: Larger files are refused (bytes).
+SIZE_LIMIT = 200 * 1024 * 1024
+
+
+class Format(Protocol):
+    """A reader module."""
+
+    MEDIA_TYPE: str
+
+    def recognises(self, source: Source) -> bool:
+        """Whether the content is of this format."""
+
+    def read(self, source: Source) -> Draft:
+        """The draft, with whatever metadata the file holds. Raises ReadError."""
+
+
+#: In the order in which they are asked; plain text takes what no other format recognises.
+FORMATS: tuple[Format, ...] = (pdf, html, markdown, text)
+
+#: Beginnings of formats that cannot be read, with their names. Office and HWP files are containers.
+_UNSUPPORTED = (
+    (b"PK\x03\x04", "a ZIP container (DOCX, XLSX, PPTX, HWPX, ODF or ZIP)"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an OLE container (HWP 5, DOC, XLS or PPT)"),
+    (b"HWP Document File", "an HWP 3 document"),
+    (b"{\\rtf", "an RTF document"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"II*\0", "a TIFF image"),
+    (b"MM\0*", "a TIFF image"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"SQLite format 3\0", "a database"),
+)
+
+
+def read(path: Path) -> Draft:
+    """Read a file into a draft with checked metadata (see `frontmatter.validated`), plus "media_type".
+
+    "title" falls back to what the file calls itself, then to its name. Raises ReadError with the reason and
+    what to do: missing, empty, too large, unknown, damaged or encrypted file, or one without any text.
+    """
+    source = Source(path, _content(path))
+    for magic, name in _UNSUPPORTED:
+        if source.content.startswith(magic):
+            raise ReadError(f"{path.name} is {name}, which cannot be read.", "Save it as PDF, HTML, Markdown or text.")
+    chosen = next(each for each in FORMATS if each.recognises(source))
+    try:
+        draft = chosen.read(source)
+    except RecursionError as exc:
+        raise ReadError(f"{path.name} is nested too deeply to be read.", "Save it in a simpler form.") from exc
+    except ReadError:
+        raise
+    except Exception as exc:  # parsers of broken files raise anything; the other files must still go in
+        raise ReadError(
+            f"{path.name} could not be read ({type(exc).__name__}: {exc}).", "Save it again or in another format."
+        ) from exc
+    if not draft.blocks:
+        raise ReadError(f"{path.name} holds no text.", "Check that this is the right file.")
+    raw = frontmatter.merged(draft.metadata, frontmatter.sidecar(path))
+    metadata = frontmatter.validated(raw, path.name)
+    metadata["title"] = clean(metadata["title"]) or clean(path.stem)
+    return Draft(draft.text, draft.blocks, {**metadata, "media_type": chosen.MEDIA_TYPE})
+
+
+def _content(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > SIZE_LIMIT:
+            raise ReadError(
+                f"{path.name} has {size / 2**20:.0f} MB; the limit is {SIZE_LIMIT / 2**20:.0f} MB.",
+                "Split it into smaller files.",
+            )
+        if path.is_dir():
+            raise ReadError(f"{path.name} is a folder, not a file.", "Give the files in it.")
+        content = path.read_bytes()
+    except OSError as exc:
+        raise ReadError(
+            f"{path.name} cannot be opened: {exc.strerror or exc}.", "Check that the file exists and may be read."
+        ) from exc
+    if not content.strip(b" \t\r\n\0"):
+        raise ReadError(f"{path.name} is empty.", "Check that it was copied completely.")
+    return content

@@ -1,0 +1,146 @@
+"""The one place where stored text is composed: every reader builds its `Draft` here.
+
+Offsets are born when a block is written and never searched for afterwards, so text is normalised here and
+nowhere else. The builder knows nothing of files, pages on disk or chunks.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from assistant.schema import Block, BlockKind, Draft
+
+#: What stands between the cells of a stored table row.
+CELL_SEPARATOR = " | "
+
+#: Private-use characters that symbol fonts draw as bullets; the others stay as they are.
+_SYMBOLS = str.maketrans({"\uf0b7": "•", "\uf0a7": "▪", "\uf06e": "■", "\uf0d8": "➢", "\uf0fc": "✓"})
+
+#: A paragraph that opens like this is a warning box, whatever the format calls it.
+_WARNING = re.compile(
+    r"^\W{0,3}(?:위험|경고|주의|주의\s?사항|안전\s?수칙|danger|warning|caution)\s*[:：!\]】)]", re.IGNORECASE
+)
+
+
+def clean(text: str, keep_lines: bool = False) -> str:
+    """Normalise to NFC, drop control and invisible characters, collapse white space.
+
+    `keep_lines` keeps line breaks and indentation (for code). Soft hyphens, zero-width spaces, surrogates and
+    noncharacters are dropped; zero-width joiners are too, as neither Korean nor English needs them.
+    """
+    kept = []
+    for char in text.translate(_SYMBOLS):
+        category = unicodedata.category(char)
+        if char in "\n\t" or category in ("Zl", "Zp"):
+            kept.append("\n" if char != "\t" else " ")
+        elif category == "Zs" or char in "\r\x0b\x0c\x85":
+            kept.append(" ")
+        elif category not in ("Cc", "Cf", "Cs", "Cn"):
+            kept.append(char)
+    text = unicodedata.normalize("NFC", "".join(kept))
+    if keep_lines:
+        return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+    return " ".join(text.split())
+
+
+def is_warning(text: str) -> bool:
+    """Whether the text opens with a word such as 경고 or WARNING and a mark after it."""
+    return bool(_WARNING.match(text))
+
+
+class DraftBuilder:
+    """Composes the stored text block by block.
+
+    Blocks are separated by an empty line, rows of one table and items of one list by a line break. Blank
+    blocks are ignored. `page` counts from 1 and is None where the format has no pages.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self._blocks: list[Block] = []
+        self._headings: list[tuple[int, str]] = []
+
+    @property
+    def first_heading(self) -> str:
+        """Text of the first heading, or an empty string."""
+        for block in self._blocks:
+            if block.kind == "heading":
+                return block.heading_path[-1]
+        return ""
+
+    def heading(self, level: int, text: str, page: int | None = None) -> None:
+        """A heading; `level` counts from 1 (outermost). Closes headings of the same or a deeper level."""
+        text = clean(text)
+        if not text:
+            return
+        while self._headings and self._headings[-1][0] >= level:
+            self._headings.pop()
+        self._headings.append((level, text))
+        self._add("heading", text, page)
+
+    def paragraph(self, text: str, page: int | None = None) -> None:
+        """A paragraph; one that opens with a warning word becomes a quote."""
+        text = clean(text)
+        self._add("quote" if is_warning(text) else "paragraph", text, page)
+
+    def quote(self, text: str, page: int | None = None) -> None:
+        """A block quotation or warning box."""
+        self._add("quote", clean(text), page)
+
+    def code(self, text: str, page: int | None = None) -> None:
+        """Preformatted text: line breaks and indentation stay."""
+        self._add("code", clean(text, keep_lines=True), page)
+
+    def list_item(self, text: str, page: int | None = None, marker: str = "", depth: int = 0) -> None:
+        """A list item. `marker` ("3.", "-") is stored before the text; `depth` 0 is the outermost list."""
+        text = clean(text)
+        if text:
+            self._add("list_item", clean(f"{marker} {text}"), page, indent="  " * depth)
+
+    def table(
+        self,
+        header: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        page: int | None = None,
+        continues: bool = False,
+    ) -> None:
+        """A table, one block per row, cells joined by " | " so that each row has as many cells as the header.
+
+        `header` may be empty. `continues` marks the rest of a table of an earlier page: its header row is
+        known to the rows but not stored again. Rows without any text are ignored.
+        """
+        header_text = self._row(header)
+        if header_text and not continues:
+            self._add("table_row", header_text, page)
+        for row in rows:
+            self._add("table_row", self._row(row), page, table_header=header_text)
+
+    def build(self, metadata: Mapping[str, Any] | None = None) -> Draft:
+        """The finished draft. A builder without blocks gives an empty draft; the caller refuses that."""
+        return Draft("".join(self._parts), tuple(self._blocks), dict(metadata or {}))
+
+    @staticmethod
+    def _row(cells: Sequence[str]) -> str:
+        cleaned = [clean(cell) for cell in cells]
+        return CELL_SEPARATOR.join(cleaned) if any(cleaned) else ""
+
+    def _add(self, kind: BlockKind, text: str, page: int | None, table_header: str = "", indent: str = "") -> None:
+        if not text.strip():
+            return
+        gap = self._gap(kind, bool(table_header)) + indent
+        start = self._length + len(gap)
+        self._parts += [gap, text]
+        self._length = start + len(text)
+        path = tuple(heading for _, heading in self._headings)
+        self._blocks.append(Block(kind, start, self._length, path, page, table_header))
+
+    def _gap(self, kind: BlockKind, is_body_row: bool) -> str:
+        if not self._blocks:
+            return ""
+        before = self._blocks[-1].kind
+        same_list = kind == before == "list_item"
+        return "\n" if same_list or (before == "table_row" and is_body_row) else "\n\n"

@@ -1,0 +1,268 @@
+"""From the lines of all pages to paragraphs: page furniture out, wrapped lines rejoined, headings told apart.
+
+What is typical (body size, leading, margins, whether spaces are written at line ends) is measured on the document
+itself.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from assistant.ingest.readers.draft import is_warning
+from assistant.ingest.readers.pdf_chars import Line
+from assistant.ingest.readers.pdf_page import Page
+from assistant.ingest.readers.pdf_table import Grid
+from assistant.ingest.readers.spacing import is_one_word
+from assistant.ingest.readers.text import LIST_MARKER
+
+_PAGE_NUMBER = re.compile(
+    r"[-–—\s·|\[(]*(?:(?:page|p\.?)\s*)?(?:#|[ivxlc]+)(?:\s*(?:/|of)\s*#)?(?:\s*(?:쪽|페이지))?[-–—\s·|\])]*",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?。][\"'”’)\]」』]*$")
+_WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
+_HYPHENATED = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)*)-$")
+_NUMBERED = re.compile(r"\d+(?:\.\d+)*[.)]?\s|제\s?\d+\s?[편장절관조]|[IVX]+\.\s|부록|Chapter\b|Appendix\b|Annex\b")
+_LEADERS = re.compile(r"(?:\s*[.·…]){5,}\s*")
+_CONTENTS_ENTRY = re.compile(r"(?:\s*[.·…]){4,}\s*(?:\d+|[ivxlc]+)$")
+#: Text this long is no heading.
+_LONGEST_HEADING = 120
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """Wrapped lines of one paragraph, list item or heading. `level` is 0 for body text, 1 for the top heading."""
+
+    lines: list[Line] = field(default_factory=list)
+    level: int = 0
+
+    @property
+    def page(self) -> int:
+        """Page of the first line."""
+        return self.lines[0].page
+
+
+def _without_contents(items: Sequence[Line | Grid]) -> list[Line | Grid]:
+    """A table of contents only repeats the headings: drop lines of dots that lead to a page number."""
+    entries = {id(item) for item in items if isinstance(item, Line) and _CONTENTS_ENTRY.search(item.text)}
+    return [item for item in items if id(item) not in entries] if len(entries) >= 5 else list(items)
+
+
+def arrange(pages: Sequence[Page]) -> tuple[list[Paragraph | Grid], Style]:
+    """The document's paragraphs and tables in reading order, and the style that their texts are joined by."""
+    furniture = _furniture(pages)
+    items = _without_contents([item for page in pages for item in page.items if id(item) not in furniture])
+    style = Style([item for item in items if isinstance(item, Line)])
+    found: list[Paragraph | Grid] = []
+    for item in items:
+        last = found[-1] if found else None
+        if isinstance(item, Grid):
+            found.append(item)
+        elif isinstance(last, Paragraph) and style.continues(last, item):
+            last.lines.append(item)
+        else:
+            found.append(Paragraph([item]))
+    style.mark_headings(found)
+    return found, style
+
+
+def _furniture(pages: Sequence[Page]) -> set[int]:
+    """Lines at the edge of the page that repeat at the same place, and page numbers, by `id`."""
+    zones: list[tuple[Line, str, int, bool]] = []
+    for page in pages:
+        lines = [item for item in page.items if isinstance(item, Line)]
+        for line in lines:
+            edge = line.bottom < 0.13 * page.height or line.top > 0.87 * page.height
+            if edge and line.top >= 0:  # lines that were turned have no place on the page
+                text = re.sub(r"\d+", "#", line.text).strip()
+                outer = line.bottom < 0.09 * page.height or line.top > 0.91 * page.height
+                zones.append((line, text, round(line.top / 4), outer))
+    seen = Counter((text, place) for _, text, place, _ in zones)
+    needed = max(2, min(math.ceil(0.4 * len(pages)), 5))
+    return {
+        id(line)
+        for line, text, place, outer in zones
+        if sum(seen[text, place + step] for step in (-1, 0, 1)) >= needed
+        or (outer and _PAGE_NUMBER.fullmatch(text) and len(pages) > 1)
+    }
+
+
+class Style:
+    """What is typical for a document, measured on its lines."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        weights: Counter[float] = Counter()
+        for line in lines:
+            weights[_rounded(line.size)] += len(line.text)
+        self.body = weights.most_common(1)[0][0] if weights else 10.0
+        bold = sum(len(line.text) for line in lines if line.bold)
+        self._bold_is_rare = bold < 0.3 * max(1, sum(weights.values()))
+        self._leading = _leading(lines)
+        self._margins = _margins([line for line in lines if abs(line.size - self.body) < 0.15 * self.body])
+        self._local_margins = self._measure_local_margins(lines)
+        # Whether a space at which a line was wrapped leaves a trace, so that a line without one cut a word.
+        self._shows_wrapped_spaces = self._measure_wrapped_spaces(lines)
+        self._words = Counter(word.lower() for line in lines for word in _WORD.findall(line.text)[1:-1])
+
+    def _measure_wrapped_spaces(self, lines: Sequence[Line]) -> bool:
+        full = [(a, b) for a, b in pairwise(lines) if self.is_full(a) and a.page == b.page]
+        return sum(a.space_after or _is_shifted(b, a.x0) for a, b in full) > 0.1 * max(1, len(full))
+
+    def _measure_local_margins(self, lines: Sequence[Line]) -> dict[int, float]:
+        """Right edge of blocks of long lines, by `id` of the line: a box or a quotation may be narrower."""
+        blocks: list[list[Line]] = []
+        for line in lines:
+            last = blocks[-1][-1] if blocks else None
+            if last and line.page == last.page and self._is_below(last, line) and abs(line.x0 - last.x0) < line.size:
+                blocks[-1].append(line)
+            else:
+                blocks.append([line])
+        edges: dict[int, float] = {}
+        for block in blocks:
+            edge = max(line.x1 for line in block)
+            if len(block) >= 3 and edge - block[0].x0 > 16 * block[0].size:
+                edges.update((id(line), edge) for line in block)
+        return edges
+
+    def _is_below(self, last: Line, line: Line) -> bool:
+        """Whether the line follows at the usual distance."""
+        leading = self._leading.get(_rounded(line.size), 1.5 * line.size)
+        return abs(line.size - last.size) < 0.12 * last.size and 0 < line.top - last.top <= 1.25 * leading
+
+    def margin(self, line: Line) -> float:
+        """Right edge of the line's column, in points."""
+        if id(line) in self._local_margins:
+            return self._local_margins[id(line)]
+        return next((edge for edge in self._margins if edge >= line.x1 - 3), line.x1)
+
+    def is_full(self, line: Line) -> bool:
+        """Whether the line reaches the right margin, give or take two characters."""
+        return self.margin(line) - line.x1 < 2.2 * line.size
+
+    def continues(self, paragraph: Paragraph, line: Line) -> bool:
+        """Whether the line goes on with the paragraph."""
+        last = paragraph.lines[-1]
+        room = self.margin(last) - last.x1
+        hyphenated = _HYPHENATED.search(last.text) is not None
+        ended_early = not hyphenated and room > max(line.first_word + 0.6 * line.size, 1.2 * line.size)
+        ended = _SENTENCE_END.search(last.text) is not None
+        if abs(line.size - last.size) > 0.12 * last.size or line.has_columns or last.has_columns:
+            return False
+        if _LEADERS.search(last.text) or (line.bold != last.bold and (ended_early or len(paragraph.lines) == 1)):
+            return False
+        if is_warning(line.text):  # a warning is never a part of the step before it
+            return False
+        marker = LIST_MARKER.match(line.text)
+        in_list = LIST_MARKER.match(paragraph.lines[0].text) is not None
+        if marker and (in_list or ended or ended_early or not marker[0][0].isdigit()):
+            return False
+        if self._is_large(last):  # a heading of two lines
+            aligned = abs(line.x0 - last.x0) < line.size or abs(line.x0 + line.x1 - last.x0 - last.x1) < line.size
+            close = line.page == last.page and 0 < line.top - last.top < 1.7 * line.size
+            return aligned and close and line.bold == last.bold and not _NUMBERED.match(line.text)
+        if ended_early:
+            return False
+        if line.page != last.page or line.top < last.top or line.x0 > last.x1:
+            return not ended and self.is_full(last) and abs(line.size - self.body) < 0.15 * self.body
+        if not self._is_below(last, line):
+            return False
+        indent = line.x0 - last.x0
+        return -4 * line.size < indent < (4 if in_list and len(paragraph.lines) == 1 else 0.6) * line.size
+
+    def mark_headings(self, found: Iterable[Paragraph | Grid]) -> None:
+        """Set the level of headings: by size, then bold lines of body size below all of them."""
+        headings = [each for each in found if isinstance(each, Paragraph) and self._is_heading(each)]
+        firsts = [each.lines[0] for each in headings]
+        large = sorted({_rounded(line.size) for line in firsts if self._is_large(line)}, reverse=True)
+        for each in headings:
+            size = _rounded(each.lines[0].size)
+            each.level = min(6, large.index(size) + 1 if size in large else len(large) + 1)
+
+    def _is_large(self, line: Line) -> bool:
+        return line.size > 1.13 * self.body
+
+    def _is_heading(self, paragraph: Paragraph) -> bool:
+        text = " ".join(line.text for line in paragraph.lines)
+        first = paragraph.lines[0]
+        if len(text) > _LONGEST_HEADING or not re.search(r"[^\W\d_]{2}", text) or first.has_columns:
+            return False
+        if _LEADERS.search(text) or re.search(r"[.,;:]$|[다요]\.$", text) or text[0] in "-•*※▪◦○●":
+            return False
+        if self._is_large(first):
+            return True
+        return self._bold_is_rare and first.bold and len(paragraph.lines) == 1 and first.size > 0.95 * self.body
+
+    def text(self, lines: Sequence[Line], in_cell: bool = False) -> str:
+        """The lines of a paragraph or table cell as one text."""
+        if not lines:
+            return ""
+        text = lines[0].text
+        edge, left = max(line.x1 for line in lines), min(line.x0 for line in lines)
+        for before, line in pairwise(lines):
+            full = edge - before.x1 < 1.5 * before.size if in_cell else self.is_full(before)
+            spaced = before.space_after or line.space_before or _is_shifted(line, left)
+            text = f"{text} {line.text}" if spaced else self._joined(text, line, full)
+        return _LEADERS.sub(" … ", text)
+
+    def _joined(self, text: str, line: Line, full: bool) -> str:
+        if hyphenated := _HYPHENATED.search(text):
+            tail = _WORD.match(line.text)
+            if tail:
+                return (text if self._keeps_hyphen(hyphenated[1], tail[0]) else text[:-1]) + line.text
+        return text + ("" if self._is_glued(text, line.text, full) else " ") + line.text
+
+    def _keeps_hyphen(self, head: str, tail: str) -> bool:
+        """A hyphen at the end of a line belongs to the word if the document writes it so elsewhere."""
+        joined, hyphenated = self._words[f"{head}{tail}".lower()], self._words[f"{head}-{tail}".lower()]
+        if joined or hyphenated:
+            return hyphenated > joined
+        both_are_words = self._words[head.lower()] and self._words[tail.lower()]
+        return bool(both_are_words) or len(head) < 2 or "-" in head or not tail[0].islower()
+
+    def _is_glued(self, left: str, right: str, full: bool) -> bool:
+        """Whether the line break cut a word in two."""
+        both = left[-1] + right[0]
+        if both.isascii() and not both.isdigit():
+            return False
+        if _SENTENCE_END.search(left) and not left[-2:-1].isdigit():
+            return False
+        if self._shows_wrapped_spaces:
+            return True
+        if right[0].isascii() and right[0].isalnum():
+            return False
+        return full and (_hangul(left[-1]) or _hangul(right[0])) and is_one_word(left, right)
+
+
+def _is_shifted(line: Line, left: float) -> bool:
+    """Whether a line begins one space to the right of the margin: the space was wrapped with it."""
+    return 0.15 * line.size < line.x0 - left < 0.5 * line.size
+
+
+def _hangul(char: str) -> bool:
+    return "가" <= char <= "힣"
+
+
+def _rounded(size: float) -> float:
+    return round(size * 2) / 2
+
+
+def _leading(lines: Sequence[Line]) -> dict[float, float]:
+    """Distance from one line to the next inside paragraphs, by font size: the lower quartile of what occurs."""
+    steps: dict[float, list[float]] = {}
+    for a, b in pairwise(lines):
+        if a.page == b.page and abs(a.size - b.size) < 0.1 * a.size and 0.8 * a.size < b.top - a.top < 2.5 * a.size:
+            steps.setdefault(_rounded(a.size), []).append(b.top - a.top)
+    return {size: min(sorted(found)[len(found) // 4], 2.0 * size) for size, found in steps.items()}
+
+
+def _margins(lines: Sequence[Line]) -> list[float]:
+    """Right edges that many lines reach, one for each column: edges closer than 80 points are one ragged edge."""
+    counts = Counter(round(line.x1 / 3) for line in lines)
+    needed = max(3.0, 0.02 * len(lines))
+    edges = sorted(3.0 * place + 1.5 for place, count in counts.items() if count >= needed)
+    return [edge for edge, after in pairwise([*edges, math.inf]) if after - edge > 80]

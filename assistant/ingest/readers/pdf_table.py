@@ -1,0 +1,101 @@
+"""Ruled tables of a PDF page: pdfplumber finds the cells, the text in them is that of PDFium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from assistant.ingest.readers.pdf_chars import Box, Char, Line, lines_of
+
+if TYPE_CHECKING:
+    import pdfplumber.page
+    import pypdfium2
+
+
+@dataclass(slots=True)
+class Grid:
+    """A ruled table: for each row the lines of each cell; a merged cell is repeated in every place it covers."""
+
+    rows: list[list[list[Line]]]
+    edges: tuple[float, ...]
+    page: int
+
+
+@dataclass(slots=True)
+class Table:
+    """Where a table and its cells are; `rows` as pdfplumber sees them, None where a cell is merged away."""
+
+    box: Box
+    rows: list[tuple[Box | None, ...]]
+    cells: list[Box]
+
+
+def tables(plumbed: pdfplumber.page.Page) -> list[Table]:
+    """Places of the page's ruled tables; frames of a single column are none."""
+    # PDFium counts from the corner of the crop box.
+    dx, dy = plumbed.cropbox[0], plumbed.cropbox[1]
+
+    def moved(box: Box) -> Box:
+        return box[0] - dx, box[1] - dy, box[2] - dx, box[3] - dy
+
+    found = []
+    for table in plumbed.find_tables():
+        rows = [tuple(moved(cell) if cell else None for cell in row.cells) for row in table.rows if any(row.cells)]
+        if rows and max(len(row) for row in rows) >= 2:
+            found.append(Table(moved(table.bbox), rows, [moved(cell) for cell in table.cells]))
+    return found
+
+
+def split_by_table(run: list[Char], found: Sequence[Table]) -> Iterator[tuple[list[Char], int | None]]:
+    """Parts of a run, each with the number of the table that it lies in."""
+    part: list[Char] = []
+    current: int | None = None
+    for char in run:
+        inside = next((i for i, table in enumerate(found) if _within(char, table.box)), None)
+        if part and inside != current and not char.text.isspace():
+            yield part, current
+            part = []
+        if not char.text.isspace() or not part:
+            current = inside
+        part.append(char)
+    if part:
+        yield part, current
+
+
+def _within(char: Char, box: Box) -> bool:
+    x, y = (char.x0 + char.x1) / 2, (char.top + char.bottom) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def grid(
+    table: Table, parts: Sequence[Sequence[Char]], number: int, writes_spaces: bool, text_page: pypdfium2.PdfTextPage
+) -> Grid | None:
+    """The table's cells with their lines; None for a frame around text: fewer than two columns, or text between."""
+
+    def lines_in(box: Box) -> list[Line]:
+        found = [[char for char in part if _within(char, box)] for part in parts]
+        return [line for part in found for line in lines_of(part, number, writes_spaces, text_page)]
+
+    edges = sorted({round(cell[0], 1) for cell in table.cells} | {round(table.box[0], 1)})
+    edges = [edge for edge, after in pairwise([*edges, table.box[2]]) if after - edge > 3]
+    boxes: list[list[Box]] = []
+    for row in table.rows:
+        present = [cell for cell in row if cell]
+        top, bottom = max(cell[1] for cell in present), min(cell[3] for cell in present)
+        slots = [(left, top, right, bottom) for left, right in pairwise([*edges, table.box[2]])]
+        boxes.append([_covering(table.cells, slot) or slot for slot in slots])
+    known = {box: lines_in(box) for row in boxes for box in row}
+    if any(not any(_within(char, box) for box in known) for part in parts for char in part if not char.text.isspace()):
+        return None
+    rows = [[known[box] for box in row] for row in boxes]
+    filled = [column for column in range(len(edges)) if any(row[column] for row in rows)]
+    rows = [[row[column] for column in filled] for row in rows if any(row)]
+    return Grid(rows, tuple(edges[column] for column in filled), number) if len(filled) > 1 else None
+
+
+def _covering(cells: Sequence[Box], slot: Box) -> Box | None:
+    """The cell that the middle of a slot lies in."""
+    x, y = (slot[0] + slot[2]) / 2, (slot[1] + slot[3]) / 2
+    return next((cell for cell in cells if cell[0] <= x <= cell[2] and cell[1] <= y <= cell[3]), None)

@@ -1,0 +1,71 @@
+"""A file as the readers see it: its bytes, and its text once an encoding has been found."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from assistant.errors import ReadError
+
+_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_SAVE_AS_UTF8 = "Save it as UTF-8 text."
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file. `content` is never empty."""
+
+    path: Path
+    content: bytes
+
+    @property
+    def name(self) -> str:
+        """The file's name, for messages."""
+        return self.path.name
+
+    @cached_property
+    def head(self) -> str:
+        """The first 4,096 bytes, lower case, for telling formats apart: only its ASCII characters mean something."""
+        return self.content[:4096].replace(b"\0", b"").decode("latin-1").lower()
+
+    @cached_property
+    def text(self) -> str:
+        """The decoded text with line breaks as "\\n". Raises ReadError."""
+        return decode(self.content, self.name).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def decode(content: bytes, name: str) -> str:
+    """Decode UTF-8, cp949 (EUC-KR) or UTF-16 with a byte order mark; nothing is guessed beyond that.
+
+    Raises ReadError for other encodings and for binary content.
+    """
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            try:
+                return content.decode(encoding)
+            except UnicodeDecodeError as exc:
+                raise ReadError(f"{name} begins like {encoding} text but is damaged.", _SAVE_AS_UTF8) from exc
+    if b"\0" in content:
+        raise ReadError(
+            f"{name} holds NUL bytes, so it is not a text file.", "Give the original file in a supported format."
+        )
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = content.decode("cp949")
+    except UnicodeDecodeError as exc:
+        raise ReadError(f"{name} is neither UTF-8 nor EUC-KR (cp949) text.", _SAVE_AS_UTF8) from exc
+    if not _plausible_korean(text):
+        raise ReadError(f"The encoding of {name} is not known.", _SAVE_AS_UTF8)
+    return text
+
+
+def _plausible_korean(text: str) -> bool:
+    """Western text also decodes as cp949, but into syllables outside KS X 1001, which Korean hardly uses."""
+    hangul = [char for char in text if "가" <= char <= "힣"]
+    rare = sum(char.encode("cp949")[0] < 0xB0 or char.encode("cp949")[1] < 0xA1 for char in hangul)
+    return bool(hangul) and rare <= 0.2 * len(hangul)

@@ -1,0 +1,24 @@
+"""Numbers in running text as comparable values, and which figures of an answer no source holds.
+
+    text → fold (one character for one) → dates, identifiers → numerals → units, ranges → bounds → Quantity
+
+Knows Korean and English, money, shares, calendar dates, durations, counters and the units of a shop floor. Does
+*not* know what a figure is about: that 56 % are the small companies and not the large ones is for others to check.
+"""
+
+from __future__ import annotations
+
+from assistant.quantities.identifiers import Identifier, identifiers
+from assistant.quantities.reading import quantities
+from assistant.quantities.support import unsupported, unsupported_identifiers
+from assistant.quantities.values import Bound, Quantity
+
+__all__ = [
+    "Bound",
+    "Identifier",
+    "Quantity",
+    "identifiers",
+    "quantities",
+    "unsupported",
+    "unsupported_identifiers",
+]

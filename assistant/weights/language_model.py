@@ -1,0 +1,182 @@
+"""The language model: a GGUF file in llama.cpp, greedy and reproducible, with a grammar.
+
+It knows nothing of documents or answers: messages and a grammar in, text out. The chat template is the one in the
+GGUF. llama.cpp keeps what it read last, so a prompt that begins like the one before is read only from where
+they differ.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import ModelError
+from assistant.weights import locate
+
+if TYPE_CHECKING:
+    from llama_cpp import Llama, LlamaGrammar
+
+Message = dict[str, str]
+
+
+def gpu_offload_supported() -> bool:
+    """Whether this build of llama.cpp can put layers on a GPU."""
+    import llama_cpp
+
+    return bool(llama_cpp.llama_supports_gpu_offload())
+
+
+@lru_cache(maxsize=64)
+def _grammar(text: str) -> LlamaGrammar:
+    from llama_cpp import LlamaGrammar
+
+    return LlamaGrammar.from_string(text, verbose=False)
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """llama.cpp's C code writes its loading log to file descriptor 2 even with verbose=False."""
+    saved = os.dup(2)
+    try:
+        with Path(os.devnull).open("w") as null:
+            os.dup2(null.fileno(), 2)
+            yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+class LlamaCppModel:
+    """A GGUF model, loaded at first use; one generation at a time."""
+
+    def __init__(
+        self,
+        name: str,
+        cache: Path,
+        *,
+        context_tokens: int,
+        n_gpu_layers: int | None = None,
+        threads: int | None = None,
+    ) -> None:
+        self.name = name
+        self.context_tokens = context_tokens
+        self._path = locate(name, cache)
+        self._n_gpu_layers = n_gpu_layers
+        self._threads = threads
+        self._lock = threading.RLock()
+        self._llama: Llama | None = None
+        self._format: Any = None
+
+    def load(self) -> Llama:
+        """The loaded model. Raises ModelError when the file is not a model that llama.cpp can read."""
+        with self._lock:
+            if self._llama is None:
+                from llama_cpp import Llama
+                from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+
+                layers = self._n_gpu_layers
+                if layers is None:
+                    layers = -1 if gpu_offload_supported() else 0
+                threads = self._threads or os.cpu_count()
+                try:
+                    with _silent():
+                        llama = Llama(
+                            model_path=str(self._path),
+                            n_ctx=self.context_tokens,
+                            n_gpu_layers=layers,
+                            seed=0,
+                            n_threads=threads,
+                            n_threads_batch=threads,
+                            n_batch=512,
+                            verbose=False,
+                        )
+                except (ValueError, OSError, RuntimeError) as exc:
+                    raise ModelError(
+                        f"The language model {self._path.name} cannot be loaded ({exc}).",
+                        "Run `assistant weights verify`; a damaged file is fetched again by `assistant weights pull`.",
+                    ) from exc
+                template = llama.metadata.get("tokenizer.chat_template")
+                if not template:
+                    raise ModelError(
+                        f"The language model {self._path.name} carries no chat template.", "Choose an instruct model."
+                    )
+                self._format = Jinja2ChatFormatter(
+                    template=template,
+                    eos_token=self._piece(llama, llama.token_eos()),
+                    bos_token=self._piece(llama, llama.token_bos()),
+                    stop_token_ids=[llama.token_eos()],
+                )
+                self._llama = llama
+            return self._llama
+
+    @staticmethod
+    def _piece(llama: Llama, token: int) -> str:
+        return llama.detokenize([token], special=True).decode("utf-8", "ignore") if token >= 0 else ""
+
+    def count_tokens(self, text: str) -> int:
+        """Length of `text` in this model's tokens. Does not wait for a generation that is under way."""
+        llama = self._llama or self.load()
+        return len(llama.tokenize(text.encode(), add_bos=False, special=False))
+
+    def _prompt_tokens(self, messages: Sequence[Message], answer_tokens: int) -> list[int]:
+        llama = self.load()
+        prompt = self._format(messages=list(messages)).prompt
+        bos = self._piece(llama, llama.token_bos())
+        tokens = llama.tokenize(prompt.encode(), add_bos=not (bos and prompt.startswith(bos)), special=True)
+        if len(tokens) + answer_tokens > self.context_tokens:
+            raise ModelError(
+                f"The prompt has {len(tokens)} tokens and the answer may have {answer_tokens}, "
+                f"more than the context of {self.context_tokens}.",
+                "Raise context_tokens or lower evidence_tokens in the settings.",
+            )
+        return tokens
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        grammar: str | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Iterator[str]:
+        """Yield the reply as text, piece by piece; Hangul is never cut inside a character.
+
+        `cancel` is asked before every token. Raises ModelError when prompt and answer do not fit the context.
+        """
+        from llama_cpp import llama_vocab_is_eog
+
+        with self._lock:
+            llama = self.load()
+            tokens = self._prompt_tokens(messages, max_tokens)
+            vocab = llama._model.vocab
+            decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+            produced: list[int] = []
+            for token in llama.generate(tokens, temp=0.0, grammar=_grammar(grammar) if grammar else None):
+                if llama_vocab_is_eog(vocab, token) or len(produced) >= max_tokens or (cancel and cancel()):
+                    break
+                produced.append(token)
+                if piece := decoder.decode(llama.detokenize([token], prev_tokens=tokens + produced[:-1])):
+                    yield piece
+            if tail := decoder.decode(b"", final=True):
+                yield tail
+
+    def next_probabilities(self, messages: Sequence[Message], start: str, choices: Sequence[str]) -> list[float]:
+        """Probability that a reply which begins with `start` goes on with each of `choices` (compared by their first
+        token), normalised to 1. What is read for this is not read again by a `generate` of the same messages.
+        """
+        import numpy as np
+
+        with self._lock:
+            llama = self.load()
+            tokens = self._prompt_tokens(messages, 8) + llama.tokenize(start.encode(), add_bos=False, special=False)
+            next(iter(llama.generate(tokens, temp=0.0)), None)
+            first = [llama.tokenize(choice.encode(), add_bos=False, special=False)[0] for choice in choices]
+            logits = np.ctypeslib.as_array(llama._ctx.get_logits_ith(-1), shape=(llama.n_vocab(),))[first]
+            weights = np.exp(logits - logits.max())
+            return [float(weight) for weight in weights / weights.sum()]

@@ -1,0 +1,167 @@
+"""The stream of events with a scripted model: order, citations, refusal, and what happens to a bad sentence."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.answering import Assistant
+from assistant.answering.texts import EVIDENCE_ONLY, REFUSAL
+from assistant.errors import ModelError, QuestionError
+from assistant.index import Index
+from assistant.retrieval import HybridRetriever
+from assistant.schema import Answer, EvidenceFound, Finished, SentenceReady, Understood
+from assistant.settings import Settings
+from tests.fakes import FakeEmbedder, FakeLanguageModel
+
+QUESTION = "2024년 7월 출범 당시 얼라이언스에 몇 개 기업이 참여하였습니까?"
+
+
+def make(
+    index: Index, embedder: FakeEmbedder, settings: Settings, **replies: str
+) -> tuple[Assistant, FakeLanguageModel]:
+    model = FakeLanguageModel(replies)
+    return Assistant(index, HybridRetriever(index, embedder), model, embedder.name, settings), model
+
+
+def finish(assistant: Assistant, question: str, **options: object) -> Answer:
+    events = list(assistant.ask(question, **options))  # type: ignore[arg-type]
+    assert isinstance(events[-1], Finished)
+    return events[-1].answer
+
+
+def test_events_come_in_order_and_citations_are_exact(index: Index, embedder: FakeEmbedder, settings: Settings) -> None:
+    assistant, model = make(index, embedder, settings)
+    events = list(assistant.ask(QUESTION))
+    assert [type(event) for event in events] == [Understood, EvidenceFound, SentenceReady, Finished]
+    answer = events[-1].answer  # type: ignore[union-attr]
+    assert answer.status == "answered" and "153개" in answer.answer and answer.language == "ko"
+    assert answer.citations
+    for piece in answer.citations:
+        _, text = index.document_text(piece.document_id, ["public"]) or (None, "")
+        assert text[piece.start : piece.end] == piece.quote
+        assert text[: piece.start].endswith(piece.before) and text[piece.end :].startswith(piece.after)
+    assert set(answer.timings_ms) == {"retrieval", "evidence", "first_token", "total"}
+    assert len(model.prompts) == 1
+    shown = answer.to_json()
+    assert set(shown) == {
+        "question", "language", "status", "answer", "sentences", "citations", "related", "timings_ms", "models",
+    }  # fmt: skip
+    assert set(shown["citations"][0]) == {
+        "id", "document_id", "title", "path", "version", "effective_date", "page", "heading_path", "quote", "start",
+        "end",
+    }  # fmt: skip
+
+
+def test_the_grammar_offers_only_the_ids_of_the_evidence(
+    index: Index, embedder: FakeEmbedder, settings: Settings
+) -> None:
+    assistant, model = make(index, embedder, settings)
+    found = next(event for event in assistant.ask(QUESTION) if isinstance(event, EvidenceFound))
+    list(assistant.ask(QUESTION))
+    rule = next(line for line in (model.grammars[-1] or "").splitlines() if line.startswith("id ::="))
+    assert {part.strip() for part in rule.removeprefix("id ::=").split("|")} == {
+        f'"[{piece.id}] "' for piece in found.evidence
+    }
+
+
+def test_nothing_found_is_a_fixed_refusal_without_a_model_call(
+    index: Index, embedder: FakeEmbedder, settings: Settings
+) -> None:
+    assistant, model = make(index, embedder, settings)
+    for question, language in (
+        ("장난감 무역박람회 주차장 위치 안내", "ko"),
+        ("Which penguin won the chess prize?", "en"),
+    ):
+        answer = finish(assistant, question)
+        assert (answer.status, answer.answer, answer.language) == ("refused", REFUSAL[language], language)
+        assert not answer.sentences and not answer.citations
+    assert model.prompts == []
+
+
+def test_an_empty_index_refuses(tmp_path, embedder: FakeEmbedder, settings: Settings) -> None:  # type: ignore[no-untyped-def]
+    from assistant.index.store import write_index
+    from tests.conftest import FAKE_FINGERPRINT
+
+    with write_index(tmp_path / "empty", FAKE_FINGERPRINT) as empty:
+        assistant, model = make(empty, embedder, settings)
+        assert finish(assistant, QUESTION).status == "refused"
+        assert model.prompts == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "[{0}] 얼라이언스에는 12개 분과에 163개 기업과 기관이 참여하였습니다.",  # another figure
+        "[{0}] 얼라이언스에는 153개 기업과 마이크로소프트가 운영하는 화성 기지 연구원이 참여하였습니다.",
+        "[{0}] 153 companies and institutions joined in 12 divisions.",  # another language
+        "[{0}] 얼라이언스에는 12개 분과에 153개 기업과 기관이 참여하지 않았습니다.",  # negation
+    ],
+)
+def test_a_sentence_that_fails_is_replaced_by_the_evidence(
+    index: Index, embedder: FakeEmbedder, settings: Settings, reply: str
+) -> None:
+    assistant, _ = make(index, embedder, settings, **{"몇 개 기업": reply})
+    answer = finish(assistant, QUESTION)
+    assert answer.status == "evidence_only"
+    assert answer.answer.startswith(EVIDENCE_ONLY["ko"])
+    quotes = {piece.quote for piece in answer.citations}
+    assert all(sentence.text in quotes and sentence.verified for sentence in answer.sentences)
+    assert "163" not in answer.answer and "마이크로소프트" not in answer.answer
+
+
+def test_a_model_that_says_nothing_leaves_the_evidence(
+    index: Index, embedder: FakeEmbedder, settings: Settings
+) -> None:
+    assistant, _ = make(index, embedder, settings, **{"몇 개 기업": "no id, no answer"})
+    answer = finish(assistant, QUESTION)
+    assert answer.status == "evidence_only" and answer.citations
+
+
+def test_confidential_text_is_never_offered(index: Index, embedder: FakeEmbedder, settings: Settings) -> None:
+    question = "가온정밀의 자율공장 제안 예산은 얼마입니까?"
+    assistant, model = make(index, embedder, settings)
+    public = finish(assistant, question)
+    assert "7억" not in str(public) and all("7억" not in prompt for prompt in model.prompts)
+    assert all(piece.document_id != "proposal.ko.md" for piece in (*public.citations, *public.related))
+    staff = finish(assistant, question, labels=frozenset({"public", "staff"}))
+    assert "7억 2천만 원" in staff.answer
+
+
+@pytest.mark.parametrize(
+    "question", ["", "   ", "?!", "\x00\x07", "가" * 10_000, "今日の天気はどうですか", "Сколько денег?"]
+)
+def test_bad_questions_are_one_clear_error(
+    index: Index, embedder: FakeEmbedder, settings: Settings, question: str
+) -> None:
+    assistant, model = make(index, embedder, settings)
+    with pytest.raises(QuestionError) as caught:
+        list(assistant.ask(question))
+    assert caught.value.message and caught.value.hint
+    assert model.prompts == [] and embedder.queries == []
+
+
+def test_stop_stops(index: Index, embedder: FakeEmbedder, settings: Settings) -> None:
+    assistant, _ = make(index, embedder, settings)
+    stop = threading.Event()
+    events = []
+    for event in assistant.ask(QUESTION, cancel=stop.is_set):
+        events.append(event)
+        if isinstance(event, EvidenceFound):
+            stop.set()
+    assert not any(isinstance(event, Finished | SentenceReady) for event in events)
+
+
+def test_a_failure_of_the_model_is_an_error_not_an_answer(
+    index: Index, embedder: FakeEmbedder, settings: Settings
+) -> None:
+    class Broken(FakeLanguageModel):
+        def generate(self, *arguments: object, **options: object) -> Iterator[str]:  # type: ignore[override]
+            raise ModelError("it broke", "do this")
+            yield
+
+    assistant = Assistant(index, HybridRetriever(index, embedder), Broken(), "fake", settings)
+    with pytest.raises(ModelError):
+        list(assistant.ask(QUESTION))

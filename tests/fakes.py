@@ -1,0 +1,223 @@
+"""Scripted stand-ins for the parts that need a model or an index. They record what they were asked."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import threading
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+
+from assistant.index.tokens import terms
+from assistant.schema import Event
+
+
+class FakeAssistant:
+    """Answers from scripts: for each question a sequence of events, errors to raise and gates to wait at.
+
+    A gate (`threading.Event`) holds the answer until the test sets it or the reader stops it. `asked` records
+    the questions, `cancelled` those that were stopped or left before their end.
+    """
+
+    def __init__(self, scripts: Mapping[str, Sequence[Event | Exception | threading.Event]]) -> None:
+        self.scripts = scripts
+        self.asked: list[str] = []
+        self.cancelled: list[str] = []
+
+    def ask(
+        self,
+        question: str,
+        *,
+        labels: frozenset[str] = frozenset({"public"}),
+        cancel: Callable[[], bool] | None = None,
+    ) -> Iterator[Event]:
+        """The scripted events of `question`; KeyError when there is no script for it."""
+        self.asked.append(question)
+        finished = False
+        try:
+            for step in self.scripts[question]:
+                if isinstance(step, Exception):
+                    raise step
+                if isinstance(step, threading.Event):
+                    while not step.wait(0.02):
+                        if cancel is not None and cancel():
+                            return
+                else:
+                    yield step
+            finished = True
+        finally:
+            if not finished:
+                self.cancelled.append(question)
+
+    def index_summary(self) -> dict[str, Any]:
+        """A small corpus."""
+        return {"documents": 21, "chunks": 340, "newest_effective_date": "2026-07-28"}
+
+
+def tiny_wheel(requirement: str, members: Mapping[str, bytes]) -> tuple[str, bytes]:
+    """File name and bytes of a wheel for `name==version` that pip accepts and that holds `members`."""
+    name, version = requirement.split("==")
+    name = name.replace("-", "_")
+    meta = f"{name}-{version}.dist-info"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in members.items():
+            archive.writestr(path, content)
+        archive.writestr(f"{meta}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        archive.writestr(
+            f"{meta}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{meta}/RECORD", "")
+    return f"{name}-{version}-py3-none-any.whl", packed.getvalue()
+
+
+class FakePypi:
+    """Stands in for `fetch_with_pip`: wheels by requirement, and errors to raise once instead of delivering.
+
+    `asked` records the requirements in order.
+    """
+
+    def __init__(self, wheels: Mapping[str, Mapping[str, bytes]]) -> None:
+        self.wheels = {requirement: tiny_wheel(requirement, wheels[requirement]) for requirement in wheels}
+        self.errors: dict[str, BaseException] = {}
+        self.asked: list[str] = []
+
+    def __call__(self, requirement: str, into: Path) -> Path:
+        self.asked.append(requirement)
+        if requirement in self.errors:
+            raise self.errors.pop(requirement)
+        name, content = self.wheels[requirement]
+        (into / name).write_bytes(content)
+        return into / name
+
+
+class FakeHubServer:
+    """The Hugging Face hub as an httpx transport: files by repository, LFS headers, byte ranges.
+
+    `down` makes every connection fail; repositories in `gated` answer 401; `break_once` cuts the next body
+    after that many bytes. `requests` records method, path and Range.
+    """
+
+    def __init__(self, repos: Mapping[str, Mapping[str, bytes]]) -> None:
+        self.repos = repos
+        self.gated: set[str] = set()
+        self.down = False
+        self.lfs = True
+        self.break_once: int | None = None
+        self.requests: list[tuple[str, str, str]] = []
+        self.transport = httpx.MockTransport(self._answer)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        wanted = request.headers.get("range", "")
+        self.requests.append((request.method, f"{request.url.host}{request.url.path}", wanted))
+        if self.down:
+            raise httpx.ConnectError("no route to host", request=request)
+        repo, _, path = request.url.path.strip("/").partition("/resolve/main/")
+        if repo in self.gated:
+            return httpx.Response(401)
+        content = self.repos.get(repo, {}).get(path)
+        if content is None:
+            return httpx.Response(404)
+        if self.lfs and request.url.host != "storage.example":
+            linked = {
+                "x-linked-etag": f'"{hashlib.sha256(content).hexdigest()}"',
+                "x-linked-size": str(len(content)),
+                "location": f"https://storage.example{request.url.path}",
+            }
+            return httpx.Response(302, headers=linked)
+        start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
+        if wanted and start >= len(content):
+            return httpx.Response(416)
+        stop, self.break_once = self.break_once, None
+        return httpx.Response(206 if wanted else 200, stream=_Body(content[start:], stop))
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, content: bytes, stop: int | None) -> None:
+        self._content, self._stop = content, stop
+
+    def __iter__(self) -> Iterator[bytes]:
+        if self._stop is None:
+            yield self._content
+            return
+        yield self._content[: self._stop]
+        raise httpx.ReadError("connection reset")
+
+
+class FakeEmbedder:
+    """Bag of search terms hashed into 64 dimensions: equal words are near, all else is not. Records its input."""
+
+    name = "fake"
+    fingerprint = "fake/prompt-1"
+
+    def __init__(self) -> None:
+        self.passages: list[str] = []
+        self.queries: list[str] = []
+        self.fail_after: int | None = None
+
+    @staticmethod
+    def _vector(text: str) -> np.ndarray:
+        vector = np.full(64, 0.01, dtype=np.float32)
+        found = terms(text)
+        for word in (*found.words, *found.identifiers):
+            vector[int(hashlib.sha1(word.encode()).hexdigest(), 16) % 64] += 1
+        return vector / np.linalg.norm(vector)
+
+    def encode_query(self, question: str) -> np.ndarray:
+        """One question, shape (64,)."""
+        self.queries.append(question)
+        return self._vector(question)
+
+    def encode_passages(self, titles: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+        """Passages, shape (n, 64). Raises KeyboardInterrupt after `fail_after` passages, as a user would."""
+        if self.fail_after is not None and len(self.passages) >= self.fail_after:
+            raise KeyboardInterrupt
+        self.passages += texts
+        return np.stack([self._vector(f"{title} {text}") for title, text in zip(titles, texts, strict=True)])
+
+
+class FakeLanguageModel:
+    """Replies from a script (`{part of the question: reply}`), else with the first offered source word for word.
+
+    In a scripted reply `{0}`, `{1}` … stand for the ids that were offered, in order. `prompts` and `grammars` record
+    what was asked.
+    """
+
+    name = "fake-model"
+
+    def __init__(self, replies: Mapping[str, str] | None = None) -> None:
+        self.replies = dict(replies or {})
+        self.prompts: list[str] = []
+        self.grammars: list[str | None] = []
+
+    def count_tokens(self, text: str) -> int:
+        """One token per two characters."""
+        return len(text) // 2 + 1
+
+    def generate(
+        self,
+        messages: Sequence[dict[str, str]],
+        *,
+        max_tokens: int,
+        grammar: str | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Iterator[str]:
+        """The scripted reply in pieces of three characters."""
+        prompt = messages[-1]["content"]
+        self.prompts.append(prompt)
+        self.grammars.append(grammar)
+        sources = re.findall(r"^\[(\w+)\] (.*)$", prompt, re.M)
+        reply = f"[{sources[0][0]}] {sources[0][1]}"
+        for part, scripted in self.replies.items():
+            if part in prompt.rsplit("\n", 1)[-1]:
+                reply = scripted.format(*(name for name, _ in sources))
+        for first in range(0, len(reply), 3):
+            if cancel and cancel():
+                return
+            yield reply[first : first + 3]

@@ -1,0 +1,144 @@
+"""The whole path with the real models and the corpus: question → passages → evidence → verified answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant.answering import Assistant, open_assistant
+from assistant.errors import ModelError, WeightsCorrupt
+from assistant.evaluation.questions import ask_all, load_questions, summary
+from assistant.language import detect
+from assistant.quantities import unsupported
+from assistant.schema import Answer, Finished
+from assistant.settings import Settings
+from tests.conftest import PROJECT
+
+pytestmark = [pytest.mark.model, pytest.mark.slow]
+PUBLIC = frozenset({"public"})
+
+
+@pytest.fixture(scope="session")
+def assistant(corpus_index: Path) -> Iterator[Assistant]:
+    opened = open_assistant(Settings(index=corpus_index))
+    yield opened
+    opened.index.close()
+
+
+def ask(assistant: Assistant, question: str) -> Answer:
+    return next(event.answer for event in assistant.ask(question) if isinstance(event, Finished))
+
+
+@pytest.mark.parametrize(
+    ("question", "must", "document"),
+    [
+        ("2024년 7월 출범 때 얼라이언스에 몇 개 기업과 기관이 참여했나요?", r"153", "alliance/launch-2024.ko.md"),
+        ("무역보험공사는 5년 동안 얼마를 지원하나요?", r"10조", ""),
+        ("중소기업의 기관부담금 가운데 현금은 최소 몇 퍼센트인가요?", r"10\s?(%|퍼센트)", ""),
+        ("How many companies and institutions joined the alliance at its launch in July 2024?", r"153", ""),
+        ("Up to what share of the R&D cost can the government pay for an SME?", r"75\s?(%|per ?cent)", ""),
+        ("How high must the fence around an operating robot be in Korea?", r"1\.8\s?m", ""),
+    ],
+)  # fmt: skip
+def test_real_questions(assistant: Assistant, question: str, must: str, document: str) -> None:
+    answer = ask(assistant, question)
+    assert answer.status in ("answered", "evidence_only"), answer.answer
+    assert re.search(must, answer.answer), answer.answer
+    assert answer.language == detect(question) == detect(answer.answer)
+    assert not document or document in {piece.document_id for piece in answer.citations}
+    by_id = {piece.id: piece for piece in answer.citations}
+    for piece in answer.citations:
+        _, text = assistant.index.document_text(piece.document_id, PUBLIC) or (None, "")
+        assert text[piece.start : piece.end] == piece.quote
+    for sentence in answer.sentences:
+        assert sentence.verified and sentence.citations
+        pieces = [by_id[name] for name in sentence.citations]
+        sources = [
+            f"{p.title} {' '.join(p.heading_path)} {p.table_header} {p.effective_date} {p.quote}" for p in pieces
+        ]
+        assert not unsupported(sentence.text, sources)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["내일 서울 날씨는 어떤가요?", "완구 업종 분과의 앵커기업은 어디인가요?", "Who won the football world cup in 2022?",
+     "How much free land does each member receive?"],
+)  # fmt: skip
+def test_what_the_documents_do_not_say_is_refused(assistant: Assistant, question: str) -> None:
+    answer = ask(assistant, question)
+    assert answer.status == "refused", answer.answer
+    assert not answer.citations or answer.related is not None
+
+
+def test_acceptance_questions(assistant: Assistant, capsys: pytest.CaptureFixture[str]) -> None:
+    """Forty held-out questions: at least 85 % right, nothing invented, at most two false refusals."""
+    questions = load_questions(PROJECT / "tests" / "questions" / "first_40.jsonl")
+    outcomes = ask_all(assistant, questions, PUBLIC)
+    figures = summary(outcomes, questions)
+    with capsys.disabled():
+        print(f"\nacceptance questions: {json.dumps(figures, ensure_ascii=False)}")  # noqa: T201
+    assert figures["citations_exact"]
+    assert figures["unanswerable"].get("invented", 0) == 0
+    assert figures["answerable"].get("refused", 0) <= 2
+    assert figures["right"] >= 0.85 * len(questions)
+
+
+def test_offline_means_offline(corpus_index: Path) -> None:
+    """The command answers where no network exists at all, or at least where every connection is denied."""
+    isolated = (
+        shutil.which("unshare") and subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode == 0
+    )
+    deny = (
+        "import socket\n"
+        "def refuse(*a, **k): raise AssertionError(f'a socket was opened to {a[1:]}')\n"
+        "socket.socket.connect = socket.socket.connect_ex = refuse\n"
+        "socket.getaddrinfo = refuse\n"
+        "from assistant.cli import main; main()\n"
+    )
+    command = [
+        sys.executable,
+        "-c",
+        deny,
+        "ask",
+        "--json",
+        "--index",
+        str(corpus_index),
+        "선도프로젝트 하나에 최대 얼마가 지원되나요?",
+    ]
+    if isolated:
+        command = ["unshare", "-rn", *command]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=600)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["status"] != "refused" and re.search(r"100억", answer["answer"])
+
+
+def test_batch_keeps_order_and_ids(corpus_index: Path, tmp_path: Path) -> None:
+    asked = [("b", "오늘 점심 메뉴 추천해 줘"), ("a", "")]
+    (tmp_path / "q.jsonl").write_text("".join(json.dumps({"id": i, "question": q}) + "\n" for i, q in asked))
+    done = subprocess.run(
+        [sys.executable, "-m", "assistant", "ask", "--batch", str(tmp_path / "q.jsonl"), "--index", str(corpus_index)],
+        capture_output=True, text=True, cwd=PROJECT, timeout=600,
+    )  # fmt: skip
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["id"] for row in rows] == ["b", "a"]
+    assert rows[0]["status"] == "refused" and "error" in rows[1]
+
+
+def test_a_damaged_model_is_named(tmp_path: Path, corpus_index: Path) -> None:
+    from assistant.weights.language_model import LlamaCppModel
+
+    bad = tmp_path / "bad.gguf"
+    bad.write_bytes(b"GGUF" + os.urandom(100_000))
+    with pytest.raises((ModelError, WeightsCorrupt)) as caught:
+        LlamaCppModel(str(bad), tmp_path, context_tokens=2048).load()
+    assert "bad.gguf" in str(caught.value) and "weights" in str(caught.value)
