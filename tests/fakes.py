@@ -183,7 +183,7 @@ class FakeEmbedder:
 
 
 class FakeLanguageModel:
-    """Replies from a script (`{part of the question: reply}`), else with the first offered source word for word.
+    """Replies from a script (`{part of the question: reply}`), else with the wanted sources word for word.
 
     In a scripted reply `{0}`, `{1}` … stand for the ids that were offered, in order. `prompts` and `grammars` record
     what was asked.
@@ -193,12 +193,23 @@ class FakeLanguageModel:
 
     def __init__(self, replies: Mapping[str, str] | None = None) -> None:
         self.replies = dict(replies or {})
+        self.refuses: set[str] = set()
+        self.judged: list[str] = []
         self.prompts: list[str] = []
         self.grammars: list[str | None] = []
 
     def count_tokens(self, text: str) -> int:
         """One token per two characters."""
         return len(text) // 2 + 1
+
+    def next_log_probabilities(
+        self, messages: Sequence[dict[str, str]], start: str, choices: Sequence[str]
+    ) -> list[float]:
+        """Sure of the first choice for questions that hold a part named in `refuses`, else of the second."""
+        question = messages[-1]["content"].rsplit("\n", 1)[-1]
+        self.judged.append(question)
+        sure = 0 if any(part in question for part in self.refuses) else 1
+        return [-0.01 if number == sure else -30.0 for number in range(len(choices))]
 
     def generate(
         self,
@@ -213,10 +224,11 @@ class FakeLanguageModel:
         self.prompts.append(prompt)
         self.grammars.append(grammar)
         sources = re.findall(r"^\[(\w+)\] (.*)$", prompt, re.M)
-        reply = f"[{sources[0][0]}] {sources[0][1]}"
+        wanted = re.findall(r"\[(\w+)\] ", grammar or "") or [sources[0][0]]
+        reply = "\n".join(f"[{name}] {dict(sources)[name]}" for name in wanted)
         for part, scripted in self.replies.items():
             if part in prompt.rsplit("\n", 1)[-1]:
-                reply = scripted.format(*(name for name, _ in sources))
+                reply = scripted.format(*wanted)
         for first in range(0, len(reply), 3):
             if cancel and cancel():
                 return

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from assistant.access import PUBLIC
-from assistant.answering.answerability import answerable
-from assistant.answering.evidence import Selection, display, select
-from assistant.answering.generation import ChatModel, Line, generate_lines
+from assistant.answering.answerability import answerable, plausible, states_absence
+from assistant.answering.evidence import PieceEmbedder, Selection, display, select, telling, verbatim
+from assistant.answering.generation import ChatModel, generate_lines, refusal_odds
 from assistant.answering.texts import EVIDENCE_ONLY, REFUSAL
 from assistant.answering.verification import problems
 from assistant.errors import QuestionError
@@ -18,7 +18,6 @@ from assistant.language import clean_question, detect
 from assistant.schema import (
     Answer,
     Event,
-    Evidence,
     EvidenceFound,
     Finished,
     Hit,
@@ -31,10 +30,10 @@ from assistant.schema import (
 from assistant.settings import Settings
 
 _EVERYONE = frozenset({PUBLIC})
+#: Pieces that the model reads: reading costs it a second for every hundred tokens on two cores.
+_READ = 3
 #: Passages offered beside a refusal.
 _RELATED = 3
-#: Evidence shown when the model's own words did not pass.
-_EVIDENCE_ONLY = 2
 
 
 class Retriever(Protocol):
@@ -42,6 +41,12 @@ class Retriever(Protocol):
 
     def search(self, query: str, labels: Iterable[str], top_k: int) -> list[Hit]:
         """The best visible passages, best first."""
+
+
+class NamedEmbedder(PieceEmbedder, Protocol):
+    """The embedder, with the name that answers carry."""
+
+    name: str
 
 
 class _Clock:
@@ -59,12 +64,12 @@ class Assistant:
     """Answers questions from one index. Safe for several threads: the models serve one question at a time."""
 
     def __init__(
-        self, index: Index, retriever: Retriever, model: ChatModel, embedder_name: str, settings: Settings
+        self, index: Index, retriever: Retriever, model: ChatModel, embedder: NamedEmbedder, settings: Settings
     ) -> None:
         self.index = index
         self._retriever = retriever
         self._model = model
-        self._embedder_name = embedder_name
+        self._embedder = embedder
         self._settings = settings
 
     def search(self, query: str, *, labels: frozenset[str] = _EVERYONE, top_k: int | None = None) -> list[Hit]:
@@ -100,39 +105,74 @@ class Assistant:
             hits,
             self.index,
             labels,
+            embedder=self._embedder,
             budget=self._settings.evidence_tokens,
             count_tokens=self._model.count_tokens,
         )
         clock.mark("evidence")
-        if not answerable(selection):
+        if not plausible(selection):
             yield Finished(self._answer(clock, asked, language, "refused", [], selection))
             return
         yield EvidenceFound(selection.evidence)
+        if states_absence(selection.evidence[0].quote):
+            said = Sentence(display(selection.evidence[0]), (selection.evidence[0].id,), True)
+            yield Finished(self._answer(clock, asked, language, "refused", [said], selection))
+            return
+        odds = refusal_odds(self._model, self._settings.prompts, asked, language, selection.evidence[:_READ])
+        if not answerable(selection, odds):
+            yield Finished(self._answer(clock, asked, language, "refused", [], selection))
+            return
         sentences: list[Sentence] = []
         own_words = False
-        for line in generate_lines(
-            self._model,
-            self._settings.prompts,
-            asked,
-            language,
-            selection.evidence,
-            max_tokens=self._settings.answer_tokens,
-            cancel=cancel,
-            on_first=lambda: clock.mark("first_token"),
-        ):
-            sentence, kept = _checked(line, selection.evidence, asked, language)
-            own_words = own_words or kept
-            if sentence and sentence.text not in {earlier.text for earlier in sentences}:
+        for sentence, own in self._sentences(asked, language, selection, cancel, clock):
+            own_words = own_words or own
+            if sentence.text not in {earlier.text for earlier in sentences}:
                 sentences.append(sentence)
                 yield SentenceReady(sentence)
         if cancel and cancel():
             return
-        if not sentences:
-            for piece in selection.strongest[:_EVIDENCE_ONLY]:
-                sentences.append(Sentence(display(piece), (piece.id,), True))
-                yield SentenceReady(sentences[-1])
         status: Status = "answered" if own_words else "evidence_only"
         yield Finished(self._answer(clock, asked, language, status, sentences, selection))
+
+    def _sentences(
+        self,
+        question: str,
+        language: Language,
+        selection: Selection,
+        cancel: Callable[[], bool] | None,
+        clock: _Clock,
+    ) -> Iterator[tuple[Sentence, bool]]:
+        """A checked sentence for each telling piece of evidence, in order, and whether it is in the model's own words.
+
+        What fails the check, or was not written, is replaced by the evidence itself.
+        """
+        pieces = telling(selection)
+        if any(verbatim(piece) for piece in pieces):
+            for piece in pieces:
+                yield Sentence(display(piece), (piece.id,), True), False
+            return
+        waiting = {piece.id: piece for piece in pieces}
+        for line in generate_lines(
+            self._model,
+            self._settings.prompts,
+            question,
+            language,
+            selection.evidence[:_READ],
+            list(waiting),
+            max_tokens=self._settings.answer_tokens,
+            cancel=cancel,
+            on_first=lambda: clock.mark("first_token"),
+        ):
+            piece = waiting.pop(line.id, None)
+            if piece is None:
+                continue
+            if problems(line.text, [piece], question, language):
+                yield Sentence(display(piece), (piece.id,), True), False
+            else:
+                yield Sentence(line.text, (piece.id,), True), True
+        if not (cancel and cancel()):
+            for piece in waiting.values():
+                yield Sentence(display(piece), (piece.id,), True), False
 
     def _answer(
         self,
@@ -147,11 +187,11 @@ class Assistant:
         if "first_token" not in clock.marks:
             clock.marks["first_token"] = clock.marks["total"]
         used = {name for sentence in sentences for name in sentence.citations}
-        text = " ".join(sentence.text for sentence in sentences)
+        text = "\n".join(sentence.text for sentence in sentences)
         if status == "refused":
-            text = REFUSAL[language]
+            text = f"{REFUSAL[language]}\n{text}".strip()
         elif status == "evidence_only":
-            text = "\n".join((EVIDENCE_ONLY[language], *(sentence.text for sentence in sentences)))
+            text = f"{EVIDENCE_ONLY[language]}\n{text}"
         return Answer(
             question=question,
             language=language,
@@ -159,26 +199,10 @@ class Assistant:
             answer=text,
             sentences=tuple(sentences),
             citations=tuple(piece for piece in selection.evidence if piece.id in used),
-            related=selection.strongest[:_RELATED] if status == "refused" else (),
+            related=tuple(p for p in selection.evidence if p.id not in used)[:_RELATED] if status == "refused" else (),
             timings_ms={stage: clock.marks[stage] for stage in ("retrieval", "evidence", "first_token", "total")},
-            models={"embedder": self._embedder_name, "language": self._model.name},
+            models={"embedder": self._embedder.name, "language": self._model.name},
         )
-
-
-def _checked(
-    line: Line, evidence: Sequence[Evidence], question: str, language: Language
-) -> tuple[Sentence | None, bool]:
-    """The sentence to show for a generated line, and whether it is the model's own wording.
-
-    A line that fails against the evidence it names is replaced by that evidence, word for word.
-    """
-    by_id = {piece.id: piece for piece in evidence}
-    cited = [by_id[name] for name in line.ids if name in by_id]
-    if not problems(line.text, cited, question, language):
-        return Sentence(line.text, tuple(piece.id for piece in cited), True), True
-    if not cited:
-        return None, False
-    return Sentence(display(cited[0]), (cited[0].id,), True), False
 
 
 def open_assistant(settings: Settings) -> Assistant:
@@ -198,4 +222,4 @@ def open_assistant(settings: Settings) -> Assistant:
         n_gpu_layers=settings.n_gpu_layers,
         threads=settings.threads,
     )
-    return Assistant(index, HybridRetriever(index, embedder), model, settings.embedder, settings)
+    return Assistant(index, HybridRetriever(index, embedder), model, embedder, settings)

@@ -1,10 +1,13 @@
-"""The model's part: it picks evidence ids and phrases, within a grammar that admits only the offered ids.
+"""The model's part: it phrases an answer from each piece of evidence, within a grammar that fixes the ids.
 
-One line per sentence, id first: `[k3v] The sentence.` Lines are handed on as soon as they are complete.
+Which pieces answer the question is not its choice: measured on the tuning questions, its first choice was right for 17
+of 40, that of words and embedder for 30. One line per piece, id first: `[k3v] The sentence.` Lines are handed on as
+soon as they are complete.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,8 +18,9 @@ from assistant.answering.evidence import as_prompt
 from assistant.answering.prompts import load_prompt
 from assistant.schema import Evidence, Language
 
-_MAX_LINES = 4
-_LINE = re.compile(r"^((?:\[[a-z0-9]+\] )+)(.+)$")
+#: What the examples of the prompts write when nothing answers.
+_NONE: dict[Language, str] = {"ko": "없음", "en": "none"}
+_LINE = re.compile(r"^\[([a-z0-9]+)\] (.+)$")
 
 
 class ChatModel(Protocol):
@@ -26,6 +30,11 @@ class ChatModel(Protocol):
 
     def count_tokens(self, text: str) -> int:
         """Length of a text in the model's tokens."""
+
+    def next_log_probabilities(
+        self, messages: Sequence[dict[str, str]], start: str, choices: Sequence[str]
+    ) -> list[float]:
+        """Log-probability that a reply beginning with `start` goes on with each of `choices`."""
 
     def generate(
         self,
@@ -40,17 +49,36 @@ class ChatModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One generated line: the ids it names and its text."""
+    """One generated line: the id of its evidence and its text."""
 
-    ids: tuple[str, ...]
+    id: str
     text: str
 
 
 def grammar(ids: Sequence[str]) -> str:
-    """GBNF: one to four lines, each with one or two of `ids`, then text without brackets."""
-    one_of = " | ".join(f'"[{name}] "' for name in ids)
-    more = ' ("\\n" line)?' * (_MAX_LINES - 1)
-    return f"root ::= line{more}\nline ::= id id? text\nid ::= {one_of}\ntext ::= [^\\n\\[\\]]+\n"
+    """GBNF: one line for each of `ids`, in order: the id, then text without brackets."""
+    lines = ' "\\n" '.join(f'"[{name}] " text' for name in ids)
+    return f"root ::= {lines}\ntext ::= [^\\n\\[\\]]+\n"
+
+
+def messages_for(
+    prompts: Path, question: str, language: Language, evidence: Sequence[Evidence]
+) -> list[dict[str, str]]:
+    """The prompt of an answer."""
+    return load_prompt(prompts, "answer", language, evidence=as_prompt(evidence), question=question)
+
+
+def refusal_odds(
+    model: ChatModel, prompts: Path, question: str, language: Language, evidence: Sequence[Evidence]
+) -> float:
+    """How much rather the model would write that nothing here answers than any id: log odds, natural logarithm.
+
+    Nothing is generated, and what was read for this is not read again for the answer.
+    """
+    choices = [_NONE[language], *(piece.id for piece in evidence)]
+    none, *ids = model.next_log_probabilities(messages_for(prompts, question, language, evidence), "[", choices)
+    top = max(ids)
+    return none - top - math.log(sum(math.exp(value - top) for value in ids))
 
 
 def generate_lines(
@@ -59,14 +87,18 @@ def generate_lines(
     question: str,
     language: Language,
     evidence: Sequence[Evidence],
+    ids: Sequence[str],
     *,
     max_tokens: int,
     cancel: Callable[[], bool] | None = None,
     on_first: Callable[[], None] | None = None,
 ) -> Iterator[Line]:
-    """Yield the model's lines as they are complete. A line cut off by `max_tokens` or `cancel` is dropped."""
-    messages = load_prompt(prompts, "answer", language, evidence=as_prompt(evidence), question=question)
-    rules = grammar([piece.id for piece in evidence])
+    """Yield a line for each of `ids`, as they are complete; all of `evidence` is read.
+
+    A line cut off by `max_tokens` or `cancel` is dropped.
+    """
+    messages = messages_for(prompts, question, language, evidence)
+    rules = grammar(list(ids))
     waiting = ""
     tokens = 0
     for piece in model.generate(messages, max_tokens=max_tokens, grammar=rules, cancel=cancel):
@@ -85,6 +117,4 @@ def generate_lines(
 
 def _parse(text: str) -> Line | None:
     match = _LINE.match(text.strip())
-    if not match:
-        return None
-    return Line(tuple(dict.fromkeys(re.findall(r"[a-z0-9]+", match.group(1)))), match.group(2).strip())
+    return Line(match.group(1), match.group(2).strip()) if match else None

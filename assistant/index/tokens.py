@@ -30,6 +30,9 @@ _WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?|\d+(?:[.,]\d+)*")
 #: Parts of speech that carry content: nouns, roots, verbs, adjectives, foreign words, numbers.
 _CONTENT = ("NNG", "NNP", "NR", "XR", "VV", "VA", "SL", "SH", "SN", "UN", "W_")
 
+#: Parts of a compound noun: prefix, nouns, root, noun suffix.
+_COMPOUND = ("XPN", "NNG", "NNP", "XR", "XSN", "UN")
+
 _ENGLISH_STOP = frozenset(
     """a an and are as at be been but by can could did do does for from had has have having he her his how i if in
     into is it its may me might must my no not of on one or our out shall she should so some such than that the
@@ -56,11 +59,11 @@ class Terms:
     identifiers: tuple[str, ...]
 
 
-_kiwi_lock = threading.Lock()
+kiwi_lock = threading.Lock()
 
 
 @lru_cache(maxsize=1)
-def _kiwi() -> Kiwi:
+def kiwi() -> Kiwi:
     from kiwipiepy import Kiwi
 
     return Kiwi(num_workers=1)
@@ -74,8 +77,8 @@ def _stemmer():  # type: ignore[no-untyped-def]
 
 
 def _korean_words(text: str) -> Iterable[str]:
-    with _kiwi_lock:  # Kiwi is loaded once and shared by the page's threads
-        tokens = _kiwi().tokenize(text)
+    with kiwi_lock:  # Kiwi is loaded once and shared by the page's threads
+        tokens = kiwi().tokenize(text)
     for token in tokens:
         tag = token.tag.split("-")[0]
         if tag.startswith(_CONTENT) and _HANGUL.search(token.form) and token.form not in _KOREAN_STOP:
@@ -89,6 +92,25 @@ def _english_words(text: str) -> Iterable[str]:
             yield word.replace(",", "")
         elif word not in _ENGLISH_STOP:
             yield _stemmer().stemWord(word)
+
+
+def nouns(text: str) -> tuple[str, ...]:
+    """Nouns of a text as they are written, in order: Korean compounds whole (`대기업`, not `기업`), English words."""
+    text = unicodedata.normalize("NFKC", text)
+    found: list[tuple[int, str]] = []
+    if _HANGUL.search(text):
+        with kiwi_lock:
+            tokens = kiwi().tokenize(text)
+        end = -1
+        for token in tokens:
+            part = token.tag.split("-")[0] in _COMPOUND and _HANGUL.search(token.form)
+            if part and token.start == end and found:
+                found[-1] = (found[-1][0], text[found[-1][0] : token.start + token.len])
+            elif part and not token.tag.startswith("XS"):
+                found.append((token.start, token.form))
+            end = token.start + token.len if part else -1
+    found += [(match.start(), match.group().casefold()) for match in _WORD.finditer(text) if match.group()[0].isalpha()]
+    return tuple(word for _, word in sorted(found) if word not in _ENGLISH_STOP and word not in _KOREAN_STOP)
 
 
 def terms(text: str) -> Terms:

@@ -1,7 +1,8 @@
 """The embedder: a sentence-transformers model behind LangChain's `Embeddings`.
 
 Questions and passages get different prompts (embeddinggemma was trained that way; the names `query` and `document`
-are sentence-transformers' own). A passage's title goes into its prompt. Vectors are float32, unit length.
+are sentence-transformers' own). A passage's title goes into its prompt. Vectors are float32, unit length. Where the
+machine allows, the layers compute in 8-bit integers (fast_embedder.py).
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.embeddings import Embeddings
 
 from assistant.errors import ModelError
 from assistant.weights import locate
+from assistant.weights.fast_embedder import FORM, settle, uses_int8
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,13 +25,29 @@ if TYPE_CHECKING:
 #: Changes whenever the text that is embedded for the same passage changes; part of the index fingerprint.
 PROMPT_VERSION = "2"
 
-_BATCH = 8
+#: Tokens that are computed together, padding included.
+_BATCH_TOKENS = 1024
 _MAX_TOKENS = 1024
 
 
-def embedder_fingerprint(name: str) -> str:
-    """What an index records about its embedder."""
-    return f"{name}/prompt-{PROMPT_VERSION}"
+def embedder_fingerprint(name: str, cache: Path | None = None) -> str:
+    """What an index records about its embedder: its name, the form of its input and of its numbers."""
+    return f"{name}/prompt-{PROMPT_VERSION}" + (f"/{FORM}" if uses_int8(name, cache) else "")
+
+
+def batches(lengths: Sequence[int], budget: int = _BATCH_TOKENS) -> list[list[int]]:
+    """Positions of texts with these token `lengths`, grouped by length so that a padded group keeps to `budget`.
+
+    A text that alone is longer than the budget is a group of its own.
+    """
+    groups: list[list[int]] = []
+    for position in sorted(range(len(lengths)), key=lambda number: -lengths[number]):
+        # from long to short: the first of a group says how far the others are padded
+        if groups and (len(groups[-1]) + 1) * lengths[groups[-1][0]] <= budget:
+            groups[-1].append(position)
+        else:
+            groups.append([position])
+    return groups
 
 
 class SentenceEmbedder(Embeddings):
@@ -37,11 +55,13 @@ class SentenceEmbedder(Embeddings):
 
     def __init__(self, name: str, cache: Path, threads: int | None = None) -> None:
         self.name = name
-        self.fingerprint = embedder_fingerprint(name)
         self._folder = locate(name, cache)
+        self._cache = cache
+        self._int8 = uses_int8(name, cache)
+        self.fingerprint = embedder_fingerprint(name, cache)
         self._threads = threads
         self._lock = threading.Lock()
-        self._model = None
+        self._model: Any = None
 
     def _load(self):  # type: ignore[no-untyped-def]
         with self._lock:
@@ -54,26 +74,22 @@ class SentenceEmbedder(Embeddings):
 
                     if self._threads:
                         torch.set_num_threads(self._threads)
-                    self._model = SentenceTransformer(str(self._folder), local_files_only=True)
+                    device = "cpu" if self._int8 else None  # None: a GPU where there is one
+                    model = SentenceTransformer(str(self._folder), local_files_only=True, device=device)
                 except (OSError, ValueError, RuntimeError) as exc:
                     raise ModelError(
                         f"The embedder in {self._folder} cannot be loaded ({exc}).",
                         "Run `assistant weights verify` and `assistant weights pull`.",
                     ) from exc
-                self._model.max_seq_length = min(self._model.max_seq_length or _MAX_TOKENS, _MAX_TOKENS)
+                model.max_seq_length = min(model.max_seq_length or _MAX_TOKENS, _MAX_TOKENS)
+                settle(model, self.name, self._cache, self._int8, lambda texts: _vectors(model, texts))
+                self._model = model
             return self._model
 
     def _encode(self, texts: Sequence[str]) -> np.ndarray:
         model = self._load()
         with self._lock:
-            return model.encode(
-                list(texts),
-                prompt="",
-                batch_size=_BATCH,
-                normalize_embeddings=True,
-                show_progress_bar=False,
-                convert_to_numpy=True,
-            )
+            return _vectors(model, texts)
 
     def _prompt(self, name: str) -> str:
         return (self._load().prompts or {}).get(name) or ""
@@ -101,3 +117,21 @@ class SentenceEmbedder(Embeddings):
     def embed_query(self, text: str) -> list[float]:
         """LangChain's form of `encode_query`."""
         return self.encode_query(text).tolist()
+
+
+def _vectors(model: Any, texts: Sequence[str]) -> np.ndarray:
+    """What the loaded `model` makes of `texts` as they are, shape (len(texts), dimensions)."""
+    import numpy as np
+
+    found = np.empty((len(texts), model.get_embedding_dimension()), dtype=np.float32)
+    lengths = [min(len(ids), _MAX_TOKENS) for ids in model.tokenizer(list(texts))["input_ids"]] if texts else []
+    for group in batches(lengths):
+        found[group] = model.encode(
+            [texts[position] for position in group],
+            prompt="",
+            batch_size=len(group),
+            normalize_embeddings=True,
+            show_progress_bar=False,
+            convert_to_numpy=True,
+        )
+    return found

@@ -166,9 +166,10 @@ class LlamaCppModel:
             if tail := decoder.decode(b"", final=True):
                 yield tail
 
-    def next_probabilities(self, messages: Sequence[Message], start: str, choices: Sequence[str]) -> list[float]:
-        """Probability that a reply which begins with `start` goes on with each of `choices` (compared by their first
-        token), normalised to 1. What is read for this is not read again by a `generate` of the same messages.
+    def next_log_probabilities(self, messages: Sequence[Message], start: str, choices: Sequence[str]) -> list[float]:
+        """Log-probability that a reply which begins with `start` goes on with each of `choices` (their first token).
+
+        What is read for this is not read again by a `generate` with the same messages.
         """
         import numpy as np
 
@@ -177,6 +178,7 @@ class LlamaCppModel:
             tokens = self._prompt_tokens(messages, 8) + llama.tokenize(start.encode(), add_bos=False, special=False)
             next(iter(llama.generate(tokens, temp=0.0)), None)
             first = [llama.tokenize(choice.encode(), add_bos=False, special=False)[0] for choice in choices]
-            logits = np.ctypeslib.as_array(llama._ctx.get_logits_ith(-1), shape=(llama.n_vocab(),))[first]
-            weights = np.exp(logits - logits.max())
-            return [float(weight) for weight in weights / weights.sum()]
+            logits = np.ctypeslib.as_array(llama._ctx.get_logits_ith(-1), shape=(llama.n_vocab(),)).astype(np.float64)
+            return [
+                float(value) for value in logits[first] - logits.max() - np.log(np.exp(logits - logits.max()).sum())
+            ]

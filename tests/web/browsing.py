@@ -21,6 +21,8 @@ CHROMIUM_ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+#: How long to wait before a test fails, in seconds: for a machine that does other work as well.
+PATIENCE_S = 90
 #: The words of a running status; an ended one has its kind as a class.
 ENDED = ".turn:last-child .status:not(.running)"
 
@@ -50,6 +52,7 @@ def chromium() -> Iterator[Any]:
 def visit(browser: Any, url: str, *, language: str = "ko-KR", width: int = 1280) -> Iterator[tuple[Any, Visit]]:
     """A fresh reader on the page at `url`, with the browser set to `language` and a window `width` pixels wide."""
     context = browser.new_context(locale=language, viewport={"width": width, "height": 844})
+    context.set_default_timeout(PATIENCE_S * 1000)
     page = context.new_page()
     seen = Visit()
 
@@ -75,13 +78,13 @@ def ask(page: Any, question: str) -> None:
     page.locator(".turn:last-child .asked", has_text=question).wait_for()
 
 
-def wait_for_evidence(page: Any, timeout_s: float = 30) -> list[str]:
+def wait_for_evidence(page: Any, timeout_s: float = PATIENCE_S) -> list[str]:
     """The quotes of the evidence list, as soon as it is shown."""
     page.locator(".turn:last-child .found.evidence").wait_for(timeout=timeout_s * 1000)
     return list(page.locator(".turn:last-child .found.evidence .row-quote").all_text_contents())
 
 
-def wait_for_end(page: Any, timeout_s: float = 30) -> str:
+def wait_for_end(page: Any, timeout_s: float = PATIENCE_S) -> str:
     """How the newest question ended: answered, evidence_only, refused, stopped or failed."""
     page.locator(ENDED).wait_for(timeout=timeout_s * 1000)
     return str(page.locator(".turn:last-child").get_attribute("data-status"))

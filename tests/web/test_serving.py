@@ -73,9 +73,11 @@ def test_ctrl_c_ends_the_server_cleanly() -> None:
         assert f"http://127.0.0.1:{port}" in ready, ready + process.communicate(timeout=60)[1]
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
             assert answer.status == 200
-        socket.create_connection(("127.0.0.1", port)).close()
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
+        with socket.create_connection(("127.0.0.1", port)) as tab:  # a browser that is still there
+            tab.sendall(f"GET /gradio_api/heartbeat/tab HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+            assert b"200 OK" in tab.recv(1000)
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=60)
     finally:
         process.kill()
     assert process.returncode == 0 and "Stopped." in output

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from assistant.errors import ReadError
 from assistant.ingest import frontmatter
-from assistant.ingest.readers import html, markdown, pdf, text
+from assistant.ingest.readers import html, markdown, office, pdf, text
 from assistant.ingest.readers.draft import clean
 from assistant.ingest.readers.source import Source
 from assistant.schema import Draft
@@ -32,13 +32,10 @@ class Format(Protocol):
 
 
 #: In the order in which they are asked; plain text takes what no other format recognises.
-FORMATS: tuple[Format, ...] = (pdf, html, markdown, text)
+FORMATS: tuple[Format, ...] = (*office.FORMATS, pdf, html, markdown, text)
 
-#: Beginnings of formats that cannot be read, with their names. Office and HWP files are containers.
+#: Beginnings of formats that cannot be read, with their names.
 _UNSUPPORTED = (
-    (b"PK\x03\x04", "a ZIP container (DOCX, XLSX, PPTX, HWPX, ODF or ZIP)"),
-    (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an OLE container (HWP 5, DOC, XLS or PPT)"),
     (b"HWP Document File", "an HWP 3 document"),
     (b"{\\rtf", "an RTF document"),
     (b"\x89PNG", "a PNG image"),
@@ -63,7 +60,7 @@ def read(path: Path) -> Draft:
     source = Source(path, _content(path))
     for magic, name in _UNSUPPORTED:
         if source.content.startswith(magic):
-            raise ReadError(f"{path.name} is {name}, which cannot be read.", "Save it as PDF, HTML, Markdown or text.")
+            raise ReadError(f"{path.name} is {name}, which cannot be read.", "Save it as PDF, DOCX, HWPX or text.")
     chosen = next(each for each in FORMATS if each.recognises(source))
     try:
         draft = chosen.read(source)

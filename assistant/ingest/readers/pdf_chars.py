@@ -201,7 +201,7 @@ def laid_flat(run: Sequence[Char]) -> Sequence[Char]:
         if down > 0:
             return [Char(c.text, c.top, c.bottom, -c.x1, -c.x0, c.index) for c in run]
         return [Char(c.text, -c.bottom, -c.top, c.x0, c.x1, c.index) for c in run]
-    if across < 0 and len(run) > 2 and all(b.x0 <= a.x0 for a, b in pairwise(run)):
+    if len(run) > 2 and sum(b.x0 < a.x0 for a, b in pairwise(run)) > 0.7 * (len(run) - 1):
         return [Char(c.text, -c.x1, -c.x0, -c.bottom, -c.top, c.index) for c in run]
     return run
 

@@ -25,8 +25,8 @@ def is_one_word(left: str, right: str) -> bool:
 @lru_cache(maxsize=4096)
 def _judge(left: str, right: str) -> bool:
     # The process has one Kiwi: it takes half a gigabyte.
-    from assistant.index.tokens import _kiwi, _kiwi_lock
+    from assistant.index.tokens import kiwi, kiwi_lock
 
-    with _kiwi_lock:
-        _, spaces = _kiwi().glue([left, right], return_space_insertions=True)
+    with kiwi_lock:
+        _, spaces = kiwi().glue([left, right], return_space_insertions=True)
     return not spaces[0]

@@ -24,15 +24,15 @@ ORDERED = (*REQUIRED, "supersedes", "superseded_by", "labels", "source")
 
 @dataclass(frozen=True)
 class BuiltDocument:
-    """One PDF to be: its path below ``corpus/``, its metadata and its bytes."""
+    """One file to be: its path below ``corpus/``, its metadata and its bytes."""
 
     path: str
     metadata: Mapping[str, Any]
-    pdf: bytes
+    content: bytes
 
     @property
     def sidecar(self) -> str:
-        """The text of the metadata file that lies beside the PDF."""
+        """The text of the metadata file that lies beside the document."""
         return yaml.safe_dump(dict(self.metadata), allow_unicode=True, sort_keys=False, width=96)
 
 
