@@ -193,23 +193,12 @@ class FakeLanguageModel:
 
     def __init__(self, replies: Mapping[str, str] | None = None) -> None:
         self.replies = dict(replies or {})
-        self.refuses: set[str] = set()
-        self.judged: list[str] = []
         self.prompts: list[str] = []
         self.grammars: list[str | None] = []
 
     def count_tokens(self, text: str) -> int:
         """One token per two characters."""
         return len(text) // 2 + 1
-
-    def next_log_probabilities(
-        self, messages: Sequence[dict[str, str]], start: str, choices: Sequence[str]
-    ) -> list[float]:
-        """Sure of the first choice for questions that hold a part named in `refuses`, else of the second."""
-        question = messages[-1]["content"].rsplit("\n", 1)[-1]
-        self.judged.append(question)
-        sure = 0 if any(part in question for part in self.refuses) else 1
-        return [-0.01 if number == sure else -30.0 for number in range(len(choices))]
 
     def generate(
         self,

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from assistant.access import PUBLIC
-from assistant.answering.answerability import answerable, plausible, states_absence
+from assistant.answering.answerability import decide
 from assistant.answering.evidence import PieceEmbedder, Selection, display, select, telling, verbatim
-from assistant.answering.generation import ChatModel, generate_lines, refusal_odds
+from assistant.answering.generation import ChatModel, generate_lines
 from assistant.answering.texts import EVIDENCE_ONLY, REFUSAL
 from assistant.answering.verification import problems
 from assistant.errors import QuestionError
@@ -30,8 +30,6 @@ from assistant.schema import (
 from assistant.settings import Settings
 
 _EVERYONE = frozenset({PUBLIC})
-#: Pieces that the model reads: reading costs it a second for every hundred tokens on two cores.
-_READ = 3
 #: Passages offered beside a refusal.
 _RELATED = 3
 
@@ -110,18 +108,12 @@ class Assistant:
             count_tokens=self._model.count_tokens,
         )
         clock.mark("evidence")
-        if not plausible(selection):
-            yield Finished(self._answer(clock, asked, language, "refused", [], selection))
+        decision = decide(asked, selection, self._embedder)
+        if not decision.answer:
+            said = [Sentence(display(decision.said), (decision.said.id,), True)] if decision.said else []
+            yield Finished(self._answer(clock, asked, language, "refused", said, selection))
             return
         yield EvidenceFound(selection.evidence)
-        if states_absence(selection.evidence[0].quote):
-            said = Sentence(display(selection.evidence[0]), (selection.evidence[0].id,), True)
-            yield Finished(self._answer(clock, asked, language, "refused", [said], selection))
-            return
-        odds = refusal_odds(self._model, self._settings.prompts, asked, language, selection.evidence[:_READ])
-        if not answerable(selection, odds):
-            yield Finished(self._answer(clock, asked, language, "refused", [], selection))
-            return
         sentences: list[Sentence] = []
         own_words = False
         for sentence, own in self._sentences(asked, language, selection, cancel, clock):
@@ -157,15 +149,14 @@ class Assistant:
             self._settings.prompts,
             question,
             language,
-            selection.evidence[:_READ],
-            list(waiting),
+            pieces,
             max_tokens=self._settings.answer_tokens,
             cancel=cancel,
             on_first=lambda: clock.mark("first_token"),
         ):
-            piece = waiting.pop(line.id, None)
-            if piece is None:
+            if line.id not in waiting:
                 continue
+            piece = waiting.pop(line.id)
             if problems(line.text, [piece], question, language):
                 yield Sentence(display(piece), (piece.id,), True), False
             else:

@@ -7,7 +7,6 @@ soon as they are complete.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,6 @@ from assistant.answering.evidence import as_prompt
 from assistant.answering.prompts import load_prompt
 from assistant.schema import Evidence, Language
 
-#: What the examples of the prompts write when nothing answers.
-_NONE: dict[Language, str] = {"ko": "없음", "en": "none"}
 _LINE = re.compile(r"^\[([a-z0-9]+)\] (.+)$")
 
 
@@ -30,11 +27,6 @@ class ChatModel(Protocol):
 
     def count_tokens(self, text: str) -> int:
         """Length of a text in the model's tokens."""
-
-    def next_log_probabilities(
-        self, messages: Sequence[dict[str, str]], start: str, choices: Sequence[str]
-    ) -> list[float]:
-        """Log-probability that a reply beginning with `start` goes on with each of `choices`."""
 
     def generate(
         self,
@@ -61,44 +53,23 @@ def grammar(ids: Sequence[str]) -> str:
     return f"root ::= {lines}\ntext ::= [^\\n\\[\\]]+\n"
 
 
-def messages_for(
-    prompts: Path, question: str, language: Language, evidence: Sequence[Evidence]
-) -> list[dict[str, str]]:
-    """The prompt of an answer."""
-    return load_prompt(prompts, "answer", language, evidence=as_prompt(evidence), question=question)
-
-
-def refusal_odds(
-    model: ChatModel, prompts: Path, question: str, language: Language, evidence: Sequence[Evidence]
-) -> float:
-    """How much rather the model would write that nothing here answers than any id: log odds, natural logarithm.
-
-    Nothing is generated, and what was read for this is not read again for the answer.
-    """
-    choices = [_NONE[language], *(piece.id for piece in evidence)]
-    none, *ids = model.next_log_probabilities(messages_for(prompts, question, language, evidence), "[", choices)
-    top = max(ids)
-    return none - top - math.log(sum(math.exp(value - top) for value in ids))
-
-
 def generate_lines(
     model: ChatModel,
     prompts: Path,
     question: str,
     language: Language,
     evidence: Sequence[Evidence],
-    ids: Sequence[str],
     *,
     max_tokens: int,
     cancel: Callable[[], bool] | None = None,
     on_first: Callable[[], None] | None = None,
 ) -> Iterator[Line]:
-    """Yield a line for each of `ids`, as they are complete; all of `evidence` is read.
+    """Yield a line for each piece of `evidence`, as they are complete.
 
     A line cut off by `max_tokens` or `cancel` is dropped.
     """
-    messages = messages_for(prompts, question, language, evidence)
-    rules = grammar(list(ids))
+    messages = load_prompt(prompts, "answer", language, evidence=as_prompt(evidence), question=question)
+    rules = grammar([piece.id for piece in evidence])
     waiting = ""
     tokens = 0
     for piece in model.generate(messages, max_tokens=max_tokens, grammar=rules, cancel=cancel):

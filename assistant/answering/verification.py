@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.index.tokens import nouns, terms
+from assistant.index.tokens import holds, nouns, terms
 from assistant.language import detect
 from assistant.quantities import Quantity, quantities, unsupported
 from assistant.schema import Evidence, Language
@@ -54,7 +54,7 @@ def problems(sentence: str, cited: Sequence[Evidence], question: str, language: 
     if source_language == language:
         # The question's words do not count as known: "대기업 70 %" from a source about mid-size firms is a lie
         # made of the question's noun and the source's figure.
-        if new := [word for word in _content(sentence) if not _held(word, text)]:
+        if new := [word for word in _content(sentence) if not holds(text, word)]:
             found.append(f"new words {new}")
         quotes = " ".join(piece.quote for piece in cited)
         if bool(_NEGATION[language].search(sentence)) != bool(_NEGATION[language].search(quotes)):
@@ -78,7 +78,7 @@ def _misplaced(sentence: str, sources: Sequence[str]) -> list[str]:
         for quantity in quantities(segment):
             before = _content(segment[: quantity.start])
             holders = [s for s in segments if any(_same(quantity, other) for other in quantities(s))]
-            if before and holders and not any(_held(before[-1], holder) for holder in holders):
+            if before and holders and not any(holds(holder, before[-1]) for holder in holders):
                 found.append(f"{before[-1]} {quantity.text}")
     return found
 
@@ -86,13 +86,6 @@ def _misplaced(sentence: str, sources: Sequence[str]) -> list[str]:
 def _content(text: str) -> list[str]:
     """Nouns of a text that state something."""
     return [word for word in nouns(text) if word not in _FREE]
-
-
-def _held(word: str, text: str) -> bool:
-    """Whether a text holds a noun: Korean however it is spaced, English by its stem; `대기업` is not in `중견기업`."""
-    if "가" <= word[0] <= "힣":
-        return re.sub(r"\s", "", word) in re.sub(r"\s", "", text)
-    return set(terms(word).words) <= set(terms(text).words) or word in text.casefold()
 
 
 def _segments(text: str) -> list[str]:

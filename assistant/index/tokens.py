@@ -64,6 +64,7 @@ kiwi_lock = threading.Lock()
 
 @lru_cache(maxsize=1)
 def kiwi() -> Kiwi:
+    """The morpheme analyser, loaded once; hold `kiwi_lock` while using it."""
     from kiwipiepy import Kiwi
 
     return Kiwi(num_workers=1)
@@ -111,6 +112,16 @@ def nouns(text: str) -> tuple[str, ...]:
             end = token.start + token.len if part else -1
     found += [(match.start(), match.group().casefold()) for match in _WORD.finditer(text) if match.group()[0].isalpha()]
     return tuple(word for _, word in sorted(found) if word not in _ENGLISH_STOP and word not in _KOREAN_STOP)
+
+
+def holds(text: str, noun: str) -> bool:
+    """Whether a text holds a noun of `nouns`: Korean however it is spaced, English by its stem.
+
+    `대기업` is not held by a text about `중견기업`, though its morpheme `기업` is.
+    """
+    if "가" <= noun[0] <= "힣":
+        return re.sub(r"\s", "", noun) in re.sub(r"\s", "", text)
+    return noun in text.casefold() or set(terms(noun).words) <= set(terms(text).words)
 
 
 def terms(text: str) -> Terms:

@@ -17,7 +17,7 @@ from langchain_core.embeddings import Embeddings
 
 from assistant.errors import ModelError
 from assistant.weights import locate
-from assistant.weights.fast_embedder import FORM, settle, uses_int8
+from assistant.weights.fast_embedder import settle, uses_int8
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,9 +30,13 @@ _BATCH_TOKENS = 1024
 _MAX_TOKENS = 1024
 
 
-def embedder_fingerprint(name: str, cache: Path | None = None) -> str:
-    """What an index records about its embedder: its name, the form of its input and of its numbers."""
-    return f"{name}/prompt-{PROMPT_VERSION}" + (f"/{FORM}" if uses_int8(name, cache) else "")
+def embedder_fingerprint(name: str) -> str:
+    """What an index records about its embedder: its name and the form of its input.
+
+    The int8 and fp32 forms of a model agree to a cosine of .998 (checked when the former is first made), so their
+    vectors may stand in one index.
+    """
+    return f"{name}/prompt-{PROMPT_VERSION}"
 
 
 def batches(lengths: Sequence[int], budget: int = _BATCH_TOKENS) -> list[list[int]]:
@@ -58,7 +62,7 @@ class SentenceEmbedder(Embeddings):
         self._folder = locate(name, cache)
         self._cache = cache
         self._int8 = uses_int8(name, cache)
-        self.fingerprint = embedder_fingerprint(name, cache)
+        self.fingerprint = embedder_fingerprint(name)
         self._threads = threads
         self._lock = threading.Lock()
         self._model: Any = None

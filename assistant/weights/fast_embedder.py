@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: Part of the index fingerprint: changes whenever the numbers that are computed change.
+#: Part of the record: changes whenever the numbers that are computed change.
 FORM = "int8-1"
 RECORD = "int8.json"
 #: Measured with this form; others stay fp32.

@@ -165,20 +165,3 @@ class LlamaCppModel:
                     yield piece
             if tail := decoder.decode(b"", final=True):
                 yield tail
-
-    def next_log_probabilities(self, messages: Sequence[Message], start: str, choices: Sequence[str]) -> list[float]:
-        """Log-probability that a reply which begins with `start` goes on with each of `choices` (their first token).
-
-        What is read for this is not read again by a `generate` with the same messages.
-        """
-        import numpy as np
-
-        with self._lock:
-            llama = self.load()
-            tokens = self._prompt_tokens(messages, 8) + llama.tokenize(start.encode(), add_bos=False, special=False)
-            next(iter(llama.generate(tokens, temp=0.0)), None)
-            first = [llama.tokenize(choice.encode(), add_bos=False, special=False)[0] for choice in choices]
-            logits = np.ctypeslib.as_array(llama._ctx.get_logits_ith(-1), shape=(llama.n_vocab(),)).astype(np.float64)
-            return [
-                float(value) for value in logits[first] - logits.max() - np.log(np.exp(logits - logits.max()).sum())
-            ]

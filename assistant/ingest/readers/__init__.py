@@ -10,7 +10,7 @@ from typing import Protocol
 
 from assistant.errors import ReadError
 from assistant.ingest import frontmatter
-from assistant.ingest.readers import html, markdown, office, pdf, text
+from assistant.ingest.readers import delimited, html, markdown, office, pdf, text
 from assistant.ingest.readers.draft import clean
 from assistant.ingest.readers.source import Source
 from assistant.schema import Draft
@@ -32,7 +32,7 @@ class Format(Protocol):
 
 
 #: In the order in which they are asked; plain text takes what no other format recognises.
-FORMATS: tuple[Format, ...] = (*office.FORMATS, pdf, html, markdown, text)
+FORMATS: tuple[Format, ...] = (*office.FORMATS, pdf, html, markdown, delimited, text)
 
 #: Beginnings of formats that cannot be read, with their names.
 _UNSUPPORTED = (

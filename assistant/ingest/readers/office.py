@@ -23,13 +23,15 @@ from assistant.ingest.readers.text import LIST_MARKER
 from assistant.schema import Draft
 
 _COMMENT = re.compile(r"\s*\[comment: .*\]\s*$", re.DOTALL)
-_PICTURE = re.compile(r"!\[[^\]\n]*\]\((?:word|ppt|xl)/media/[^)\n]*\)")
+_PICTURE = re.compile(r"!\[.{0,2000}?\]\((?:word|ppt|xl)/media/[^)\n]*\)", re.DOTALL)
 #: A line of a table of contents: its page number stands after a tab or dots.
 _CONTENTS_LINE = re.compile(r"(?:\t|[.·…]{3,}\s*)\d{1,4}\s*$")
 _SENTENCE = re.compile(r"[가-힣]다[.)]*$|[.;,]$")
 _CONTENTS = ("목차", "차례", "contents", "tableofcontents")
 #: Titles that a program made up.
-_MADE_UP_TITLE = re.compile(r"powerpoint|프레젠테이션|word document|제목\s?없음|untitled|^slide ?1$|^\W*$", re.IGNORECASE)
+_MADE_UP_TITLE = re.compile(r"powerpoint|프레젠테이션|word document|제목\s?없음|untitled|^\W*$", re.IGNORECASE)
+#: What stands first in a document and is no title: a numbered heading, a form's number, a sentence, a date.
+_NO_TITLE = re.compile(r"^(?:[\dⅠ-Ⅻ<\[(■□※]|참고|붙임|별첨|보도자료)|[.?!,:]$|^\W*$")
 
 
 @dataclass
@@ -74,7 +76,8 @@ def _parsed(source: Source, kind: Kind) -> Element:
         path = Path(folder) / f"document.{kind}"
         path.write_bytes(office_container.prepared(source.content, kind))
         reader = Dochan(str(path))
-    errors = [error for error in reader.doc.errors if error.startswith("ERR")]
+    # of its warnings only one means that text is missing
+    errors = [error for error in reader.doc.errors if error.startswith("ERR") or "text omitted" in error]
     header = reader.doc.file_header
     if any("암호" in error or "encrypt" in error.lower() for error in errors):
         raise ReadError(
@@ -86,7 +89,7 @@ def _parsed(source: Source, kind: Kind) -> Element:
             "Ask its author for an unlocked copy (HWPX or PDF).",
         )
     if errors:
-        reason = errors[0].removeprefix("ERR:").strip()
+        reason = errors[0].partition(":")[2].strip()
         raise ReadError(
             f"{source.name} is a damaged {kind.upper()} file ({reason}).",
             "Open it in the program it was made with, save it again and give that.",
@@ -101,20 +104,28 @@ class _Writer:
     kind: Kind
     builder: DraftBuilder = field(default_factory=DraftBuilder)
     page: int | None = None
+    sheet: str = ""
     own_title: str = ""
-    comments: dict[str, str] = field(default_factory=dict)
+    comments: set[str] = field(default_factory=set)
     contents_lines: set[str] = field(default_factory=set)
 
     @property
     def title(self) -> str:
-        """What the file calls itself, else its first heading (a sheet's name says too little)."""
-        return self.own_title or ("" if self.kind == "xlsx" else self.builder.first_heading)
+        """What the file calls itself, else one of its first blocks that looks like a title, else nothing."""
+        if self.own_title or self.kind == "xlsx":  # a sheet's name says too little
+            return self.own_title
+        draft = self.builder.build()
+        first = [draft.text[b.start : b.end] for b in draft.blocks[:3] if b.kind in ("heading", "paragraph")]
+        return next((text for text in first if 4 <= len(text) <= HEADING_LIMIT and not _NO_TITLE.search(text)), "")
 
     def document(self, parsed: Element) -> None:
         """Write all sections; running headers and footers only where there is nothing else."""
         sections = [each for each in parsed["sections"] if not each.get("provenance", {}).get("hidden")]
         everything = [element for section in sections for element in section["elements"]]
-        self.comments = {f"[comment {e.get('number')}: {e['text']}]": "" for e in everything if e["type"] == "comment"}
+        notes = [element for element in everything if element["type"] == "comment"]
+        self.comments = {
+            f"[comment {note.get('number')}{text}]" for note in notes for text in (f": {note['text']}", "")
+        }
         self.contents_lines = _contents_lines(everything)
         for section in sections:
             self._section(section, sections)
@@ -127,7 +138,8 @@ class _Writer:
         where = section.get("provenance", {})
         elements = [element for element in section["elements"] if not self._is_property(element)]
         if self.kind == "xlsx":
-            self.builder.heading(1, where.get("sheet", ""))
+            self.sheet = where.get("sheet", "")
+            self.builder.heading(1, self.sheet)
         elif self.kind == "pptx":
             self.page = where.get("slide")
             title = next((e for e in elements if e["type"] == "paragraph" and e["heading_level"] == 1), None)
@@ -176,12 +188,13 @@ class _Writer:
         if paragraph is not None:
             self._paragraph(paragraph)
         for note in notes:
-            self.builder.paragraph(f"[{note['number']}] {note['text']}" if "number" in note else note["text"], self.page)
+            number = f"[{note['number']}] " if "number" in note else ""
+            self.builder.paragraph(number + note["text"], self.page)
 
     def _other(self, element: Element) -> None:
         kind = element["type"]
         if kind == "table" and self.kind == "xlsx" and not element.get("caption"):
-            office_table.write_sheet(self.builder, element, self._text)
+            office_table.write_sheet(self.builder, element, self.sheet, self._text)
         elif kind == "table":
             office_table.write(self.builder, element, self.page, self._text, self.elements)
         elif kind == "equation":

@@ -20,8 +20,11 @@ _LARGE_CELL = 700
 _LARGE_NESTED_TABLE = 250
 #: Longer texts are no heading.
 HEADING_LIMIT = 100
+_SHEET_HEADING = 60
 #: Header rows that one table may have.
 _HEADER_ROWS = 3
+#: A table of at least so many columns, of whose places more than this share are merged sideways, is a form.
+_FORM_COLUMNS, _FORM_MERGED = 5, 0.25
 
 #: The number in a box before a heading ("Ⅱ | 추진 체계", "참고 1 | 세부 통계").
 _HEADING_NUMBER = re.compile(
@@ -82,16 +85,20 @@ def write(
     _write_rows(builder, rows, page)
 
 
-def write_sheet(builder: DraftBuilder, table: Element, text_of: Callable[[str], str]) -> None:
+def write_sheet(builder: DraftBuilder, table: Element, sheet: str, text_of: Callable[[str], str]) -> None:
     """Write the cells of a spreadsheet: its blocks are parted by empty rows, each with a header row.
 
-    A block that begins with figures goes on with the header above it, so that a gap costs no row its header.
+    A short line above a block is its heading (left out if it only repeats the name of the sheet). A block that
+    begins with figures goes on with the header above it, so that a gap costs no row its header.
     """
     header: list[str] = []
     for block in _blocks(_grid(table, text_of)):
-        while len(block) > 1 and sum(bool(cell.text) and not cell.across for cell in block[0]) == 1:
-            builder.paragraph(next(cell.text for cell in block[0] if cell.text))
+        while len(block) > 1 and (line := _only_text(block[0])):
             block.pop(0)
+            if len(line) <= _SHEET_HEADING and not _only_text(block[0]) and line != sheet:
+                builder.heading(2, line)
+            elif line != sheet:
+                builder.paragraph(line)
         if any(_NUMBER.fullmatch(cell.text) for cell in block[0]) and header:
             builder.table(header, [_plain(row) for row in block], continues=True)
         else:
@@ -143,12 +150,21 @@ def _blocks(grid: _Grid) -> Iterator[_Grid]:
         yield block
 
 
+def _only_text(row: Sequence[_Cell]) -> str:
+    """The text of a row in which one cell says something, else nothing."""
+    texts = [cell.text for cell in row if cell.text and not cell.across]
+    return texts[0] if len(texts) == 1 else ""
+
+
 def _write_rows(builder: DraftBuilder, grid: _Grid, page: int | None) -> list[str]:
     """Write the rows; returns the header, which is empty where the first row is none."""
     grid = list(grid)
     while grid and all(cell.across for cell in grid[0][1:]) and grid[0][0].text:  # a title over all columns
         builder.paragraph(grid.pop(0)[0].text, page)
     if not grid:
+        return []
+    if _is_form(grid):
+        builder.table([], [[cell.text for cell in row if cell.text and not cell.across] for row in grid], page)
         return []
     count = _header_rows(grid)
     columns = zip(*grid[:count], strict=True)
@@ -174,6 +190,12 @@ def _is_pairs(grid: _Grid) -> bool:
     name, value = grid[0]
     names_stand_out = all(_is_bold(row[0].element) for row in grid) and not _is_bold(value.element)
     return names_stand_out or len(value.text) > 25 or bool(re.search(r"\d{2}", value.text)) or not name.text
+
+
+def _is_form(grid: _Grid) -> bool:
+    """A form to be filled in, drawn as cells of all widths: its columns mean nothing, its rows do."""
+    places = [cell for row in grid for cell in row]
+    return len(grid[0]) >= _FORM_COLUMNS and sum(cell.across for cell in places) > _FORM_MERGED * len(places)
 
 
 def _is_bold(cell: Element) -> bool:

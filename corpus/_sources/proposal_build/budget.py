@@ -14,7 +14,13 @@ from typing import Any
 from pdf_build.errors import SourceError
 
 #: kind of organisation: (highest government share, least cash in its own share), in percent
-CEILINGS = {"중소기업": (75, 10), "중견기업": (70, 13), "그 밖의 기업": (50, 15), "대학": (100, 0), "연구기관": (100, 0)}
+CEILINGS = {
+    "중소기업": (75, 10),
+    "중견기업": (70, 13),
+    "그 밖의 기업": (50, 15),
+    "대학": (100, 0),
+    "연구기관": (100, 0),
+}
 INDIRECT = "간접비"
 ALLOWANCE = "연구수당"
 LABOUR = "인건비"
@@ -74,10 +80,12 @@ def total_of(rows: Iterable[Row]) -> Row:
 
 def won(millions: int) -> str:
     """An amount as Korean text writes it: 1,250 millions are 12억 5,000만 원."""
+    if not millions:
+        return "0원"
     hundreds, rest = divmod(millions, 100)
     parts = [f"{hundreds:,}억"] if hundreds else []
     parts += [f"{rest * 100:,}만"] if rest else []
-    return " ".join(parts or ["0"]) + " 원"
+    return " ".join(parts) + " 원"
 
 
 def percent(part: int, whole: int) -> str:
@@ -90,15 +98,16 @@ def in_unit(unit: str) -> Format:
     return lambda millions: f"{millions * MILLION // UNITS[unit]:,}"
 
 
+def _row(line: Mapping[str, Any]) -> Row:
+    government, cash, in_kind = map(int, line["money"])
+    role, kind = str(line.get("role", "")), str(line.get("kind", ""))
+    return Row(str(line["name"]), government, cash, in_kind, role, kind, str(line.get("task", line.get("for", ""))))
+
+
 def read_budget(raw: Mapping[str, Any], where: str) -> Budget:
     """Read and check a budget. Raises SourceError that says which rule or sum fails."""
     try:
-        parties = tuple(
-            Row(str(p["name"]), *map(int, p["money"]), str(p["role"]), str(p["kind"]), str(p["task"]))
-            for p in raw["parties"]
-        )
-        items = tuple(Row(str(i["name"]), *map(int, i["money"]), note=str(i["for"])) for i in raw["items"])
-        years = tuple(Row(str(y["name"]), *map(int, y["money"])) for y in raw["years"])
+        parties, items, years = (tuple(_row(line) for line in raw[key]) for key in ("parties", "items", "years"))
     except (KeyError, TypeError, ValueError) as exc:
         raise SourceError(f"{where}: budget not readable: {exc!r}") from exc
     budget = Budget(parties, items, years)

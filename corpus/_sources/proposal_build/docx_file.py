@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from docx import Document
 from docx.document import Document as DocxDocument
@@ -25,7 +26,7 @@ HEAD_FILL = "E6EDF5"
 INK = RGBColor(0x1C, 0x24, 0x30)
 
 
-def _property(name: str, **values: str) -> OxmlElement:
+def _property(name: str, **values: str) -> Any:
     element = OxmlElement(name)
     for key, value in values.items():
         element.set(qn(f"w:{key}"), value)
