@@ -43,7 +43,9 @@ _NAME = re.compile(r"(?<=[a-z0-9,] )[A-Z][A-Za-z&-]{2,}\b")
 #: Words that describe without naming; and kinds of things, before which a name stands.
 _DESCRIBING = frozenset(
     """자기 우리 자사 본인 지금 현재 올해 작년 내년 최근 공식 처음 당시 최소 최대 전체 추가 새 기준
-    january february march april may june july august september october november december bad good single new big small large first last same own other main total current maximum minimum max min exact full real average own next
+    january february march april may june july august september october november december
+    bad good single new big small large first last same own other main total current maximum minimum max min exact
+    full real average next
     """.split()  # noqa: SIM905
 )
 _BANK = re.compile(r"[가-힣]{2,}은행")
@@ -58,7 +60,7 @@ _KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether to answer; if not, why (for logs and tests), and the piece that says that it is not known, if one does."""
+    """Whether to answer; if not, why (for logs and tests), and the piece that says that it is not known, if any."""
 
     answer: bool
     reason: str = ""

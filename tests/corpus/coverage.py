@@ -170,7 +170,7 @@ class Stretch:
         self.whole = f"{self.above}\n{self.paragraphs}"
         self.text = self.whole.lower()
         self.stems = stems(self.paragraphs)
-        self.tokens = set(re.findall(r"[a-z0-9]+(?:[.&+][a-z0-9]+)*", self.text))
+        self.tokens = {*re.findall(r"[a-z0-9]+", self.text), *re.findall(r"[a-z0-9.]+[a-z0-9]", self.text)}
 
     @cached_property
     def squeezed(self) -> str:
