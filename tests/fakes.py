@@ -193,12 +193,18 @@ class FakeLanguageModel:
 
     def __init__(self, replies: Mapping[str, str] | None = None) -> None:
         self.replies = dict(replies or {})
+        self.refuses: set[str] = set()
         self.prompts: list[str] = []
         self.grammars: list[str | None] = []
 
     def count_tokens(self, text: str) -> int:
         """One token per two characters."""
         return len(text) // 2 + 1
+
+    def log_odds(self, messages: Sequence[dict[str, str]], first: str, second: str) -> float:
+        """Sure of `second` for questions that hold a part named in `refuses`, else of `first`."""
+        question = messages[-1]["content"].rsplit("\n", 1)[-1]
+        return -9.0 if any(part in question for part in self.refuses) else 9.0
 
     def generate(
         self,
@@ -214,7 +220,7 @@ class FakeLanguageModel:
         self.grammars.append(grammar)
         sources = re.findall(r"^\[(\w+)\] (.*)$", prompt, re.M)
         wanted = re.findall(r"\[(\w+)\] ", grammar or "") or [sources[0][0]]
-        reply = "\n".join(f"[{name}] {dict(sources)[name]}" for name in wanted)
+        reply = "\n".join(["yes", *(f"[{name}] {dict(sources)[name]}" for name in wanted)])
         for part, scripted in self.replies.items():
             if part in prompt.rsplit("\n", 1)[-1]:
                 reply = scripted.format(*wanted)

@@ -1,11 +1,11 @@
 """Whether the chosen evidence can answer the question; decided by code, before any generation.
 
-The model must not both answer and refuse: it then states whatever the question presupposes, with a citation. Its own
-doubt was measured as well (log odds of "nothing answers" against the offered ids) and did not separate the tuning
-questions, so it is not asked. What decides is what a careful reader would look for: is the thing asked about there by
-name, code and year; do the documents themselves say that it is not known; is anything near at all?
+The model must not both answer and refuse in one go: it then states whatever the question presupposes, with a citation.
+What decides here is what a careful reader would look for: is the thing asked about there by name, code and year; do
+the documents themselves say that it is not known; is anything near at all? What passes is shown to the model once more,
+which only says how sure it is that the piece answers (`generation.judgement`, threshold `answer_odds` in the settings).
 
-Thresholds were set on `tests/questions/first_dev.jsonl` and `part1_dev.jsonl`.
+Thresholds were set on the tuning questions: `first_dev`, `part1_dev` and `part2_dev` in `tests/questions`.
 """
 
 from __future__ import annotations
@@ -99,8 +99,12 @@ def states_absence(text: str) -> bool:
 
 
 def _absence(question: str, evidence: Sequence[Evidence]) -> Evidence | None:
-    """The piece that says that the asked thing is not known: only there stands a word that was asked for."""
+    """The piece that says that the asked thing is not known.
+
+    It holds more of the asked nouns than any line that states something, or one that stands nowhere else.
+    """
     spoken = ""
+    lines: list[str] = []
     silent: list[tuple[Evidence, str]] = []
     for piece in evidence:
         spoken += f" {piece.title} {' '.join(piece.heading_path)}"
@@ -109,7 +113,13 @@ def _absence(question: str, evidence: Sequence[Evidence]) -> Evidence | None:
                 silent.append((piece, line))
             else:
                 spoken += f" {line}"
-    only_silent = [word for word in nouns(question) if word not in _DESCRIBING and not holds(spoken, word)]
+                lines.append(line)
+    asked = [word for word in nouns(question) if word not in _DESCRIBING]
+    most = max((sum(holds(line, word) for word in asked) for line in lines), default=0)
+    for piece, line in silent:
+        if sum(holds(line, word) for word in asked) > most:
+            return piece
+    only_silent = [word for word in asked if not holds(spoken, word)]
     return next((piece for piece, line in silent if any(holds(line, word) for word in only_silent)), None)
 
 
@@ -126,7 +136,7 @@ def _unknown_things(question: str, text: str, embedder: PieceEmbedder) -> list[s
     suspects = [word.casefold() for word in _NAME.findall(question)]
     asked = nouns(question)
     for word, following in zip(asked, (*asked[1:], ""), strict=True):
-        if following in _KINDS:
+        if following in _KINDS or word in _KINDS:
             suspects.append(word)
     suspects = [word for word in dict.fromkeys(suspects) if word not in _DESCRIBING and not holds(text, word)]
     if not suspects:

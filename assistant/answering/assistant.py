@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from assistant.access import PUBLIC
 from assistant.answering.answerability import decide
 from assistant.answering.evidence import PieceEmbedder, Selection, display, select, telling, verbatim
-from assistant.answering.generation import ChatModel, generate_lines
+from assistant.answering.generation import ChatModel, generate_lines, judgement
 from assistant.answering.texts import EVIDENCE_ONLY, REFUSAL
 from assistant.answering.verification import problems
 from assistant.errors import QuestionError
@@ -114,6 +114,10 @@ class Assistant:
             yield Finished(self._answer(clock, asked, language, "refused", said, selection))
             return
         yield EvidenceFound(selection.evidence)
+        odds = judgement(self._model, self._settings.prompts, asked, language, telling(selection))
+        if odds < self._settings.answer_odds:
+            yield Finished(self._answer(clock, asked, language, "refused", [], selection))
+            return
         sentences: list[Sentence] = []
         own_words = False
         for sentence, own in self._sentences(asked, language, selection, cancel, clock):

@@ -170,6 +170,7 @@ def select(
     weight = rarity(wanted, index, labels)
     total = sum(weight.values()) or 1.0
     asks_amount = bool(_AMOUNT.search(question))
+    codes = terms(question).identifiers
     candidates: list[_Candidate] = []
     best = max((hit.score for hit in hits), default=0.0)
     for rank, hit in enumerate(hits):
@@ -180,6 +181,7 @@ def select(
             piece.score = (own + 0.4 * from_title) / total + 0.9 * (hit.score / best if best > 0 else 0.0)
             if asks_amount and quantities(piece.text):
                 piece.score += 0.15
+            piece.score += sum(code in piece.text.casefold() for code in codes)  # a code names one row among many
             candidates.append(piece)
     shortlist = _distinct(candidates)[:_SHORTLIST]
     if not shortlist:

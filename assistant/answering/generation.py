@@ -17,6 +17,9 @@ from assistant.answering.evidence import as_prompt
 from assistant.answering.prompts import load_prompt
 from assistant.schema import Evidence, Language
 
+#: The first line of every answer in the prompts' examples.
+_YES: dict[Language, str] = {"ko": "있음", "en": "yes"}
+_NO: dict[Language, str] = {"ko": "없음", "en": "no"}
 _LINE = re.compile(r"^\[([a-z0-9]+)\] (.+)$")
 
 
@@ -27,6 +30,9 @@ class ChatModel(Protocol):
 
     def count_tokens(self, text: str) -> int:
         """Length of a text in the model's tokens."""
+
+    def log_odds(self, messages: Sequence[dict[str, str]], first: str, second: str) -> float:
+        """How much rather the reply begins with `first` than with `second`."""
 
     def generate(
         self,
@@ -47,10 +53,24 @@ class Line:
     text: str
 
 
-def grammar(ids: Sequence[str]) -> str:
-    """GBNF: one line for each of `ids`, in order: the id, then text without brackets."""
+def grammar(ids: Sequence[str], language: Language) -> str:
+    """GBNF: the word for yes, then one line for each of `ids`, in order: the id, then text without brackets."""
     lines = ' "\\n" '.join(f'"[{name}] " text' for name in ids)
-    return f"root ::= {lines}\ntext ::= [^\\n\\[\\]]+\n"
+    return f'root ::= "{_YES[language]}\\n" {lines}\n' + "text ::= [^\\n\\[\\]]+\n"
+
+
+def messages_for(
+    prompts: Path, question: str, language: Language, evidence: Sequence[Evidence]
+) -> list[dict[str, str]]:
+    """The prompt of an answer."""
+    return load_prompt(prompts, "answer", language, evidence=as_prompt(evidence), question=question)
+
+
+def judgement(
+    model: ChatModel, prompts: Path, question: str, language: Language, evidence: Sequence[Evidence]
+) -> float:
+    """The model's log odds that `evidence` answers the question. Nothing is written."""
+    return model.log_odds(messages_for(prompts, question, language, evidence), _YES[language], _NO[language])
 
 
 def generate_lines(
@@ -68,8 +88,8 @@ def generate_lines(
 
     A line cut off by `max_tokens` or `cancel` is dropped.
     """
-    messages = load_prompt(prompts, "answer", language, evidence=as_prompt(evidence), question=question)
-    rules = grammar([piece.id for piece in evidence])
+    messages = messages_for(prompts, question, language, evidence)
+    rules = grammar([piece.id for piece in evidence], language)
     waiting = ""
     tokens = 0
     for piece in model.generate(messages, max_tokens=max_tokens, grammar=rules, cancel=cancel):

@@ -54,7 +54,9 @@ def problems(sentence: str, cited: Sequence[Evidence], question: str, language: 
     if source_language == language:
         # The question's words do not count as known: "대기업 70 %" from a source about mid-size firms is a lie
         # made of the question's noun and the source's figure.
-        if new := [word for word in _content(sentence) if not holds(text, word)]:
+        known = set(terms(text).words) | _FREE
+        verbs = [word for word in terms(sentence).words if word not in known and word not in text.casefold()]
+        if new := [*(word for word in _content(sentence) if not holds(text, word)), *verbs]:
             found.append(f"new words {new}")
         quotes = " ".join(piece.quote for piece in cited)
         if bool(_NEGATION[language].search(sentence)) != bool(_NEGATION[language].search(quotes)):

@@ -27,6 +27,8 @@ _LEXICAL_WEIGHT = 0.45
 _LEXICAL_WEIGHT_IDENTIFIER = 0.75
 _SAME_LANGUAGE = 0.25
 _SUPERSEDED = -0.15
+#: Sample manuals repeat what the safety documents say; they come first only when a machine is named by a code.
+_SAMPLE = -0.2
 
 _PAST = re.compile(
     r"(19|20)\d\d|당시|이전|예전|과거|옛|종전|처음|출범|before|former|earlier|previous|originally|launch|old\b", re.I
@@ -76,7 +78,8 @@ class HybridRetriever:
                 document,
                 weight * scaled_lexical.get(chunk_id, 0.0)
                 + (1 - weight) * scaled_dense.get(chunk_id, 0.0)
-                + _preference(document, language, past),
+                + _preference(document, language, past)
+                + (_SAMPLE if document.sample and not question.identifiers else 0.0),
                 dense.get(chunk_id),
             )
             for chunk_id, (chunk, document) in found.items()

@@ -165,3 +165,17 @@ class LlamaCppModel:
                     yield piece
             if tail := decoder.decode(b"", final=True):
                 yield tail
+
+    def log_odds(self, messages: Sequence[Message], first: str, second: str) -> float:
+        """How much rather the reply begins with `first` than with `second` (natural logarithm, by first tokens).
+
+        Nothing is written, and what is read for this is not read again by a `generate` with the same messages.
+        """
+        import numpy as np
+
+        with self._lock:
+            llama = self.load()
+            next(iter(llama.generate(self._prompt_tokens(messages, 1), temp=0.0)), None)
+            one, other = (llama.tokenize(word.encode(), add_bos=False, special=False)[0] for word in (first, second))
+            logits = np.ctypeslib.as_array(llama._ctx.get_logits_ith(-1), shape=(llama.n_vocab(),))
+            return float(logits[one] - logits[other])

@@ -80,6 +80,16 @@ def test_nothing_found_is_a_fixed_refusal_without_a_model_call(
     assert model.prompts == []
 
 
+def test_the_models_doubt_is_a_refusal_without_generation(
+    index: Index, embedder: FakeEmbedder, settings: Settings
+) -> None:
+    assistant, model = make(index, embedder, settings)
+    model.refuses.add("몇 개 기업")
+    answer = finish(assistant, QUESTION)
+    assert (answer.status, answer.answer) == ("refused", REFUSAL["ko"])
+    assert answer.related and not answer.citations and model.prompts == []
+
+
 def test_an_empty_index_refuses(tmp_path, embedder: FakeEmbedder, settings: Settings) -> None:  # type: ignore[no-untyped-def]
     from assistant.index.store import write_index
     from tests.conftest import FAKE_FINGERPRINT

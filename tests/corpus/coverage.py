@@ -7,10 +7,9 @@ say the same, with its headings and sources) holds
 * at least 80 % of its names (Hangul words, Latin names and abbreviations), and
 * at least 60 % of its other words, by their stems;
 
-or, for a fact of many words, the whole document holds the same with 80 % of the words (a table above, the details below).
-Or the fact is named with its reason in `corpus/left_out.md`. A fact that something was not found needs a paragraph that
-says so. What the method cannot see: whether figure and noun are
-joined rightly.
+or, for a fact of many words, the whole document holds the same with 80 % of the words (a table above, the details
+below). Or the fact is named with its reason in `corpus/left_out.md`. A fact that something was not found needs a
+paragraph that says so. What the method cannot see: whether figure and noun are joined rightly.
 """
 
 from __future__ import annotations
@@ -48,13 +47,14 @@ _WORD = re.compile(r"[a-z]{3,}")
 _NOT_FOUND = re.compile(r"\bNOT FOUND\b")
 _SAYS_NOT_FOUND = re.compile(r"not (?:been )?(?:found|known)|확인되지 않|확인된 자료[가는]? 없|찾지 못")
 _SCALES = [Decimal(10) ** power for power in (0, 6, 8, 9, 12)]
-_COMMON = frozenset(
+_COMMON_TEXT = (
     "with from that this only also more than into over under about which when where their them they have been were "
     "will must then each other such some most very used using uses made make makes same like both well what "
     "the and for are was not all its per can may has had but who one two own any out off how new use get gets via art "
     "jan feb mar apr may jun jul aug sep oct nov dec first second third "
-    "found search named says said stated according reported seen only sept million billion trillion".split()
+    "found search named says said stated according reported seen only sept million billion trillion"
 )
+_COMMON = frozenset(_COMMON_TEXT.split())
 _SAME = {"firm": "compa", "firms": "compa", "secto": "indus", "makin": "manuf", "plant": "facto", "stop": "stopp"}
 #: Short forms of the list that the documents write out.
 _ABBREVIATIONS = {
@@ -239,7 +239,7 @@ class Stretch:
 
 @cache
 def stretches() -> dict[int, list[Stretch]]:
-    """Length → all stretches of the documents, sample equipment and proposals apart: they are invented and prove no fact."""
+    """Length → all stretches of the documents, but for sample documents: they are invented and prove no fact."""
     sides: dict[str, dict[str, Path]] = defaultdict(dict)
     for each in documents():
         if not each.metadata["sample"]:

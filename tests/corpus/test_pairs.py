@@ -7,6 +7,7 @@ be written in words, and may be read as part of a name in one language ("제39�
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from tests.corpus.documents import CORPUS, documents, draft
 SOURCES = CORPUS / "_sources"
 #: Units that are counters in one language and something else in the other: "2회" and "2 times", "11일" and "the 11th".
 LOOSE = COUNTS | {"number", "x", "fraction"}
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = list(calendar.month_name)[1:]
 _MONTH = re.compile(rf"\b({'|'.join(MONTHS)})\b")
 #: Words that the reader of quantities takes for figures.
 _WORDS = re.compile(r"제3자|third part(?:y|ies)|1차 금속|한 주기")

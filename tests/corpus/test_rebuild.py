@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,12 +14,16 @@ from tests.corpus.documents import CORPUS, PROJECT
 BUILD = CORPUS / "_sources" / "build.py"
 
 
+FONT = Path("/usr/share/fonts/truetype/nanum/NanumGothic.ttf")
+LIBRARIES = ("reportlab", "docx", "openpyxl", "hwpx")
+
+
 def what_is_missing() -> str:
     """Why nothing can be built on this machine; empty when it can."""
-    if importlib.util.find_spec("reportlab") is None:
-        return "reportlab is not installed (requirements-dev.lock)"
-    listed = shutil.which("fc-list") and subprocess.run(["fc-list"], capture_output=True, text=True).stdout
-    return "" if listed and "Nanum" in listed else "the Debian package fonts-nanum is not installed"
+    lacking = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
+    if lacking:
+        return f"not installed: {', '.join(lacking)} (requirements-dev.lock)"
+    return "" if FONT.is_file() else "the Debian package fonts-nanum is not installed"
 
 
 @pytest.mark.slow
