@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.answering.evidence import PieceEmbedder, Selection, display
+from assistant.answering.evidence import PieceEmbedder, Selection, display, telling
 from assistant.index.tokens import holds, nouns, terms
 from assistant.quantities import quantities
 from assistant.schema import Evidence
@@ -34,6 +34,9 @@ _ABSENCE = re.compile(
     r"(found|published|confirmed|stated|given|shown|printed)\b|"
     r"\bnot found\b|\bno (published|stored|official) |\bunknown\b",
     re.I,
+)
+_NOW = re.compile(
+    r"지금|현재|요즘|올해|최신|\b(now|current|currently|present|presently|today|this year|latest)\b", re.I
 )
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NUMBERED_KIND = re.compile(
@@ -71,10 +74,14 @@ def decide(question: str, selection: Selection, embedder: PieceEmbedder) -> Deci
     """Decide on the chosen evidence. Costs no generation; at most a few words are embedded."""
     if not selection.evidence:
         return Decision(False, "nothing found")
-    if selection.similarity < _FAR:
+    pieces = telling(selection)
+    coded = any(code in piece.quote.casefold() for code in terms(question).identifiers for piece in pieces)
+    if selection.similarity < _FAR and not coded:
         return Decision(False, "nothing near")
-    if selection.coverage < _THIN_COVERAGE and selection.similarity < _THIN_SIMILARITY:
+    if selection.coverage < _THIN_COVERAGE and selection.similarity < _THIN_SIMILARITY and not coded:
         return Decision(False, "too little of the question found")
+    if _NOW.search(question) and all(piece.superseded_by for piece in pieces):
+        return Decision(False, "asks for the present, and only a superseded document speaks of it")
     text = " ".join(_full_text(piece) for piece in selection.evidence)
     squeezed = re.sub(r"\s", "", text).casefold()
     named = [*terms(question).identifiers, *_NUMBERED_KIND.findall(question)]
@@ -103,24 +110,37 @@ def _absence(question: str, evidence: Sequence[Evidence]) -> Evidence | None:
 
     It holds more of the asked nouns than any line that states something, or one that stands nowhere else.
     """
+    asked = [word for word in nouns(question) if word not in _DESCRIBING]
     spoken = ""
     lines: list[str] = []
     silent: list[tuple[Evidence, str]] = []
     for piece in evidence:
         spoken += f" {piece.title} {' '.join(piece.heading_path)}"
         for line in display(piece).splitlines():
-            if states_absence(line):
-                silent.append((piece, line))
-            else:
-                spoken += f" {line}"
-                lines.append(line)
-    asked = [word for word in nouns(question) if word not in _DESCRIBING]
+            said, unsaid = _cells(line) if piece.table_header else ([line], [])
+            if not piece.table_header and states_absence(line):
+                said, unsaid = [], [line]
+            # of a row, the cell that names what is not known counts, with the cell that names the row
+            silent += [(piece, f"{line.split('; ')[0]}; {cell}") for cell in unsaid if _any_held(cell, asked)]
+            if said:
+                spoken += f" {' '.join(said)}"
+                lines.append(" ".join(said))
     most = max((sum(holds(line, word) for word in asked) for line in lines), default=0)
     for piece, line in silent:
         if sum(holds(line, word) for word in asked) > most:
             return piece
     only_silent = [word for word in asked if not holds(spoken, word)]
     return next((piece for piece, line in silent if any(holds(line, word) for word in only_silent)), None)
+
+
+def _cells(row: str) -> tuple[list[str], list[str]]:
+    """The cells of a labelled row that state something, and those that say that it is not known."""
+    cells = row.split("; ")
+    return [cell for cell in cells if not states_absence(cell)], [cell for cell in cells if states_absence(cell)]
+
+
+def _any_held(text: str, words: Sequence[str]) -> bool:
+    return any(holds(text, word) for word in words)
 
 
 def _unknown_years(question: str, text: str) -> list[str]:

@@ -43,7 +43,10 @@ _DIGITS = "23456789"
 
 _STEP_OR_WARNING = re.compile(r"^\s*(\d+[.)]\s|경고|주의|위험|warning|danger|caution)", re.I)
 _BULLET = re.compile(r"^[-*•·]\s+")
-_SOURCE_NOTE = re.compile(r"^[(（]\s*(출처|자료|source|sources)\s*:", re.I)
+#: Notes of sources, and captions of tables and figures.
+_SAYS_NOTHING = re.compile(
+    r"^[(（]\s*(출처|자료|source|sources)\s*:|^(표|그림|table|figure)\s*\d[\d.-]*[.:]?\s[^\n]*$", re.I
+)
 _AMOUNT = re.compile(
     r"얼마|몇|언제|며칠|비율|비중|금액|한도|기한|기간|날짜|퍼센트|규모|수치|percent|deadline|maximum|minimum|when\b|"
     r"how (much|many|long|often|high|far|old)|what (percentage|share|rate|limit|amount|date|year)",
@@ -131,7 +134,7 @@ def _pieces(hit: Hit, rank: int, index: Index, labels: Iterable[str]) -> Iterato
         whole = run[0].kind in ("table_row", "list_item", "quote") or len(text) <= _WHOLE_BLOCK
         for first, last in [(0, len(text))] if whole else sentences(text):
             piece = text[first:last]
-            if len(piece.strip()) > 3 and not _SOURCE_NOTE.match(piece):
+            if len(piece.strip()) > 3 and not _SAYS_NOTHING.match(piece):
                 context = " ".join((piece, run[0].table_header, *run[0].heading_path))
                 yield _Candidate(hit, rank, run[0], start + first, start + last, piece, words_of(context))
 

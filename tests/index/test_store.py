@@ -69,6 +69,16 @@ def test_fingerprint_mismatch_names_the_command(index: Index, tmp_path: Path) ->
             open_index(tmp_path / "index", {**FAKE_FINGERPRINT, key: "another"})
 
 
+def test_writing_into_an_index_of_another_embedder_is_refused_until_it_is_rebuilt(tmp_path: Path) -> None:
+    with write_index(tmp_path / "i", FAKE_FINGERPRINT):
+        pass
+    other = {**FAKE_FINGERPRINT, "embedder": "another"}
+    with pytest.raises(IndexMismatch, match=r"ingest --rebuild"), write_index(tmp_path / "i", other):
+        pass
+    with write_index(tmp_path / "i", other, rebuild=True) as rebuilt:
+        assert rebuilt.catalog.meta()["embedder"] == "another"
+
+
 def test_missing_index(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing, match="assistant ingest"):
         open_index(tmp_path / "nothing", FAKE_FINGERPRINT)

@@ -62,6 +62,8 @@ def test_ctrl_c_ends_the_server_cleanly() -> None:
     port = free_port("127.0.0.1", 0)
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE_A_FAKE, str(port)],
+        # a test run that is itself a background job hands on an ignored SIGINT
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         cwd=PROJECT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
