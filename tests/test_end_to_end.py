@@ -142,3 +142,22 @@ def test_a_damaged_model_is_named(tmp_path: Path, corpus_index: Path) -> None:
     with pytest.raises((ModelError, WeightsCorrupt)) as caught:
         LlamaCppModel(str(bad), tmp_path, context_tokens=2048).load()
     assert "bad.gguf" in str(caught.value) and "weights" in str(caught.value)
+
+
+@pytest.mark.browser
+def test_the_page_answers_with_the_real_models(assistant: Assistant) -> None:
+    """A question on the page, evidence, answer, and the opened citation, in a real browser."""
+    from assistant.web import OpenPage, free_port
+    from assistant.web.page import build_page
+    from tests.web.browsing import ask as ask_on_page
+    from tests.web.browsing import chromium, open_citation, prose, visit, wait_for_end, wait_for_evidence
+
+    opened = OpenPage(build_page(assistant, Settings()), "127.0.0.1", free_port("127.0.0.1", 0))
+    with opened as served, chromium() as browser, visit(browser, served.url) as (page, seen):
+        ask_on_page(page, "중견기업은 기관부담금 가운데 현금을 최소 몇 % 넣어야 합니까?")
+        assert any("13%" in piece for piece in wait_for_evidence(page))
+        wait_for_end(page)
+        assert "13%" in prose(page)
+        source = open_citation(page)
+        assert "13%" in source["quote"]
+        assert not seen.foreign and not seen.errors

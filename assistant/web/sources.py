@@ -23,7 +23,7 @@ def render_source(source: Evidence, number: int, popover_id: str, language: Lang
         ("version", escape(source.version or text(language, "not_stated"))),
         ("page", str(source.page) if source.page is not None else ""),
         ("place", " › ".join(escape(heading) for heading in source.heading_path)),
-        ("file", escape(source.path)),
+        ("file", escape(source.document_id)),
     ]
     rows = "".join(
         f'<div class="fact-{key}"><dt>{html_text(language, key)}</dt><dd>{value}</dd></div>'
