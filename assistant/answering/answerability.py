@@ -35,6 +35,8 @@ _ABSENCE = re.compile(
     r"\bnot found\b|\bno (published|stored|official) |\bunknown\b",
     re.I,
 )
+#: Share of the asked nouns in one line from which that line speaks of the very thing.
+_NEARLY_ALL = 0.8
 _NOW = re.compile(
     r"지금|현재|요즘|올해|최신|\b(now|current|currently|present|presently|today|this year|latest)\b", re.I
 )
@@ -130,7 +132,13 @@ def _absence(question: str, evidence: Sequence[Evidence]) -> Evidence | None:
         if sum(holds(line, word) for word in asked) > most:
             return piece
     only_silent = [word for word in asked if not holds(spoken, word)]
-    return next((piece for piece, line in silent if any(holds(line, word) for word in only_silent)), None)
+    if most >= _NEARLY_ALL * len(asked):
+        return None  # one line states nearly all that was asked; the odd word is another wording
+    for piece, line in silent:
+        held = sum(holds(line, word) for word in asked)
+        if _any_held(line, only_silent) and 2 * held >= most:  # it speaks of the matter, not just of one word of it
+            return piece
+    return None
 
 
 def _cells(row: str) -> tuple[list[str], list[str]]:

@@ -116,7 +116,7 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "status_refused": "The documents do not say",
         "status_stopped": "Stopped",
         "status_failed": "No answer",
-        "evidence_only_note": "Tables, steps and warnings, and summaries that fail the check, are shown as the document has them.",
+        "evidence_only_note": "Tables, steps, warnings and unchecked summaries are shown as the document has them.",
         "stopped_note": "Stopped as you asked. Only the sentences shown so far have been checked.",
         "stopped_note_empty": "Stopped as you asked, before an answer was written.",
         "open_source": "Open evidence {number}: {title}",
