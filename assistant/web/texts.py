@@ -50,7 +50,7 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "status_refused": "문서에 답이 없습니다",
         "status_stopped": "중지했습니다",
         "status_failed": "답하지 못했습니다",
-        "evidence_only_note": "표·절차·경고이거나 정리한 문장이 확인을 통과하지 못한 답은 문서의 문장을 그대로 보여 드립니다.",
+        "evidence_only_note": "표·절차·경고와 확인을 통과하지 못한 정리는 문서의 문장 그대로 보여 드립니다.",
         "stopped_note": "요청하신 대로 멈췄습니다. 여기까지 보인 문장만 확인된 내용입니다.",
         "stopped_note_empty": "요청하신 대로 답을 쓰기 전에 멈췄습니다.",
         "open_source": "근거 {number} 원문 열기: {title}",
