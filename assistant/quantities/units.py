@@ -89,7 +89,7 @@ _MEASURES: list[tuple[str, str, Decimal | str | int, str]] = [
     ("mm/rev", "si", 1, "mm/rev|mm/r"),
     ("km/h", "si", 1, "km/h|kph|㎞/h"),
     ("m/s²", "si", 1, "m/s²|m/s2"),
-    ("rpm", "si", 1, "rpm|RPM|r/min|rev/min|min⁻¹|회전/분"),
+    ("rpm", "si", 1, "rpm|RPM|r/min|rev/min|min-1|회전/분"),
     ("W", "si", 1, "W|와트|watts|watt"),
     ("W", "si", 1000, "kW|KW|kw|㎾|킬로와트|kilowatts|kilowatt"),
     ("W", "si", 1000000, "MW|메가와트|megawatts|megawatt"),

@@ -71,7 +71,7 @@ def test_each_citation_opens_the_exact_quote_with_its_place() -> None:
         "판": "1.0",
         "쪽": "2",
         "위치": "기업 규모별 한도",
-        "파일": "rules/government-share-and-cash.pdf",
+        "파일": "rules/government-share-and-cash.ko.md",
     }
     cells = {row.dt.text: row.dd.text for row in source.select("dl.cells > div") if row.dt and row.dd}
     assert cells == {"기업 구분": "중소기업", "정부지원 한도": "최대 75%", "기관부담금 중 현금 비율": "10% 이상"}
