@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from assistant.errors import ReadError
 from assistant.index.store import Index, access_class_of
 from assistant.ingest.chunking import chunk
+from assistant.ingest.frontmatter import SIDECAR_SUFFIX
 from assistant.ingest.readers import read
 from assistant.ingest.scan import Found, scan
 from assistant.language import detect
@@ -56,7 +57,7 @@ class Report:
 def _content_hash(path: Path) -> str:
     """SHA-256 of the file and of its sidecar: new metadata is a change too."""
     digest = hashlib.sha256()
-    sidecar = path.with_name(path.name + ".meta.yaml")
+    sidecar = path.with_name(path.name + SIDECAR_SUFFIX)
     for part in (path, sidecar):
         if part.is_file():
             with part.open("rb") as file:
@@ -171,22 +172,16 @@ def embed_waiting(index: Index, embedder: PassageEmbedder, progress: Progress | 
     """Bring the vectors in step with the catalogue: stale and orphaned ones out, missing and lost ones in."""
     differences = index.differences()
     index.catalog.mark_waiting(differences["missing"])
-    orphaned = set(differences["orphaned"])
-    for access_class in {access for _, access in index.vectors.ids().items()} if orphaned else ():
-        index.vectors.remove(
-            access_class, [i for i, access in index.vectors.ids().items() if access == access_class and i in orphaned]
-        )
-    stale = index.catalog.stale()
-    for access_class in {access for _, access in stale}:
-        gone = [chunk_id for chunk_id, access in stale if access == access_class]
+    if differences["orphaned"]:
+        stored = index.vectors.ids()
+        for access_class, orphaned in _by_class((i, stored[i]) for i in differences["orphaned"]).items():
+            index.vectors.remove(access_class, orphaned)
+    for access_class, gone in _by_class(index.catalog.stale()).items():
         index.vectors.remove(access_class, gone)
         index.catalog.forget_stale(gone)
     waiting = index.catalog.waiting()
     done = 0
-    by_class: dict[str, list[str]] = {}
-    for chunk_id, access_class in waiting:
-        by_class.setdefault(access_class, []).append(chunk_id)
-    for access_class, chunk_ids in by_class.items():
+    for access_class, chunk_ids in _by_class(waiting).items():
         for first in range(0, len(chunk_ids), _EMBED_BATCH):
             batch = chunk_ids[first : first + _EMBED_BATCH]
             found = index.catalog.chunks(batch, [access_class])
@@ -197,6 +192,14 @@ def embed_waiting(index: Index, embedder: PassageEmbedder, progress: Progress | 
             done += len(batch)
             if progress:
                 progress("embed", done, len(waiting))
+
+
+def _by_class(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Chunk ids by access class, from `(chunk_id, access_class)`."""
+    found: dict[str, list[str]] = {}
+    for chunk_id, access_class in pairs:
+        found.setdefault(access_class, []).append(chunk_id)
+    return found
 
 
 def passage_title(chunk: Any, document: Document) -> str:

@@ -70,7 +70,7 @@ class HybridRetriever:
         dense = dict(self._index.search_vectors(self._embedder.encode_query(query), labels, _CANDIDATES))
         found = self._index.chunks(list({**dense, **lexical}), labels)
         weight = lexical_weight(question)
-        scaled_lexical, scaled_dense = _scaled({**lexical}), _scaled(dense)
+        scaled_lexical, scaled_dense = _scaled(lexical), _scaled(dense)
         language, past = detect(query), bool(_PAST.search(query))
         hits = [
             Hit(
@@ -78,8 +78,7 @@ class HybridRetriever:
                 document,
                 weight * scaled_lexical.get(chunk_id, 0.0)
                 + (1 - weight) * scaled_dense.get(chunk_id, 0.0)
-                + _preference(document, language, past)
-                + (_SAMPLE if document.sample and not question.identifiers else 0.0),
+                + _preference(document, language, past, bool(question.identifiers)),
                 dense.get(chunk_id),
             )
             for chunk_id, (chunk, document) in found.items()
@@ -87,6 +86,7 @@ class HybridRetriever:
         return sorted(hits, key=lambda hit: (-hit.score, hit.chunk.chunk_id))[:top_k]
 
 
-def _preference(document: Document, language: str | None, past: bool) -> float:
+def _preference(document: Document, language: str | None, past: bool, named: bool) -> float:
     same = _SAME_LANGUAGE if document.language == language else 0.0
-    return same + (_SUPERSEDED if document.superseded_by and not past else 0.0)
+    superseded = _SUPERSEDED if document.superseded_by and not past else 0.0
+    return same + superseded + (_SAMPLE if document.sample and not named else 0.0)
