@@ -2,6 +2,8 @@
 
 `must`: regular expressions that all match a right answer; `never`: none may match; `gold`: documents that hold the
 answer; `answerable`: false when the documents do not say. A refusal is right exactly when `answerable` is false.
+`asker`: the label that the asker holds beside `public` ("company:…", "staff"), where the question is about a
+confidential document.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from assistant.access import PUBLIC
 from assistant.errors import PathError
-from assistant.schema import Answer, Finished
+from assistant.schema import Answer, Finished, Turn
 
 if TYPE_CHECKING:
     from assistant.answering import Assistant
@@ -37,6 +40,7 @@ class Question:
     audience: str = ""
     as_of: str = ""
     previous: str = ""
+    asker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +88,13 @@ def verdict(question: Question, answer: Answer) -> str:
         return "right" if answer.status == "refused" else "invented"
     if answer.status == "refused":
         return "refused"
-    good = all(re.search(pattern, answer.answer, re.I) for pattern in question.must)
-    bad = any(re.search(pattern, answer.answer, re.I) for pattern in question.never)
-    return "right" if good and not bad else "wrong"
+    return "right" if right_text(question, answer.answer) else "wrong"
+
+
+def right_text(question: Question, text: str) -> bool:
+    """Whether a text holds all that a right answer must hold, and nothing that it must not."""
+    good = all(re.search(pattern, text, re.I) for pattern in question.must)
+    return good and not any(re.search(pattern, text, re.I) for pattern in question.never)
 
 
 def ask_all(
@@ -95,16 +103,22 @@ def ask_all(
     labels: frozenset[str],
     progress: Callable[[Outcome], None] | None = None,
 ) -> list[Outcome]:
-    """Ask every question and judge the answer; citations are compared with the stored text."""
+    """Ask every question and judge the answer; citations are compared with the stored text.
+
+    A question that names its asker is asked with that asker's labels, all others with `labels`; one that names the
+    question before it is asked after that one, as its follow-up.
+    """
     outcomes = []
     for question in questions:
-        answer = next(e.answer for e in assistant.ask(question.question, labels=labels) if isinstance(e, Finished))
+        held = frozenset({PUBLIC, question.asker}) if question.asker else labels
+        history = [as_turn(_answer(assistant, question.previous, held, ()))] if question.previous else []
+        answer = _answer(assistant, question.question, held, history)
         gold = {entry["document"] for entry in question.gold}
         exact = True
         for piece in (*answer.citations, *answer.related):
-            stored = assistant.index.document_text(piece.document_id, labels)
+            stored = assistant.index.document_text(piece.document_id, held)
             exact = exact and stored is not None and stored[1][piece.start : piece.end] == piece.quote
-        found = {hit.document.document_id for hit in assistant.search(question.question, labels=labels)}
+        found = {hit.document.document_id for hit in assistant.search(question.question, labels=held)}
         cited = tuple(dict.fromkeys(piece.document_id for piece in answer.citations))
         outcomes.append(
             Outcome(
@@ -124,6 +138,15 @@ def ask_all(
         if progress:
             progress(outcomes[-1])
     return outcomes
+
+
+def _answer(assistant: Assistant, question: str, labels: frozenset[str], history: Sequence[Turn]) -> Answer:
+    return next(e.answer for e in assistant.ask(question, labels=labels, history=history) if isinstance(e, Finished))
+
+
+def as_turn(answer: Answer) -> Turn:
+    """A finished first answer as the history of the question after it."""
+    return Turn(answer.question, answer.question, answer.language, answer.status, answer.answer, answer.citations)
 
 
 def summary(outcomes: Sequence[Outcome], questions: Sequence[Question]) -> dict[str, Any]:
