@@ -1,4 +1,4 @@
-"""Which language a text is in, its sentences with offsets, and a normalisation that keeps an offset map.
+"""Which language a text is in, and its sentences with offsets.
 
 Rules only, for Korean and English mixed in one line. Does *not* know words: what counts as a search term is the
 retrieval tokenizer's business.
@@ -10,7 +10,6 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from assistant.errors import QuestionError
 from assistant.schema import Language
@@ -218,56 +217,3 @@ def _goes_on(before: str, after: str, stop: str, inside: bool) -> bool:
     if _MAYBE_END.search(before):
         return not (_OPENER.match(following) or not following)
     return bool(following) and bool(_ABBREVIATION.search(before) or _INITIAL.search(before))
-
-
-# --- normalisation ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Squashed:
-    """Normalised `text`; character i of it comes from `offsets[i]` (and ends before `ends[i]`) of the original."""
-
-    text: str
-    offsets: tuple[int, ...]
-    ends: tuple[int, ...]
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """The half-open span of the original that holds `text[start:end]`; ValueError when that is empty."""
-        if not 0 <= start < end <= len(self.text):
-            raise ValueError(f"no characters at {start}:{end} of {len(self.text)}")
-        return self.offsets[start], self.ends[end - 1]
-
-
-def squash(text: str) -> Squashed:
-    """NFKC, lower case, blanks folded to one and cut off at both ends, invisible characters dropped."""
-    characters: list[str] = []
-    offsets: list[int] = []
-    ends: list[int] = []
-    for start, end in _clusters(text):
-        cluster = "".join(c for c in text[start:end] if unicodedata.category(c) != "Cf")
-        normal = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).lower())
-        for char in normal:
-            blank = char.isspace() or unicodedata.category(char) == "Cc"
-            if blank and (not characters or characters[-1] == " "):
-                if characters:
-                    ends[-1] = end
-                continue
-            characters.append(" " if blank else char)
-            offsets.append(start)
-            ends.append(end)
-    if characters and characters[-1] == " ":
-        characters.pop(), offsets.pop(), ends.pop()
-    return Squashed("".join(characters), tuple(offsets), tuple(ends))
-
-
-def _clusters(text: str) -> Iterator[tuple[int, int]]:
-    """Spans that NFKC can be applied to one by one: a character with what combines with it."""
-    start = 0
-    for place in range(1, len(text)):
-        char = text[place]
-        joins = unicodedata.combining(char) != 0 or "\u1160" <= char <= "\u11ff" or "\uff9e" <= char <= "\uff9f"
-        if not joins:
-            yield start, place
-            start = place
-    if text:
-        yield start, len(text)

@@ -1,4 +1,4 @@
-"""Language, questions, sentences and the offset map."""
+"""Language, questions and sentences."""
 
 import unicodedata
 
@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.errors import QuestionError
-from assistant.language import clean_question, detect, sentences, squash
+from assistant.language import clean_question, detect, sentences
 
 LANGUAGES = [
     ("ko", "중소기업은 얼마를 받나요?"), ("ko", "AI 팩토리 budget?"),
@@ -102,39 +102,8 @@ def test_sentences_cover_all_but_blanks_in_order(text: str) -> None:
     assert not text[last:].strip()
 
 
-def test_squash_maps_back() -> None:
-    text = "  Ａbc\u200b  ㎜ 가나\n e\u0301 "
-    squashed = squash(text)
-    assert squashed.text == "abc mm 가나 é"
-    start = squashed.text.index("mm")
-    assert text[slice(*squashed.span(start, start + 2))] == "㎜"
-    assert text[slice(*squashed.span(start, start + 1))] == "㎜"
-    assert text[slice(*squashed.span(0, 3))] == "Ａbc"
-    assert text[slice(*squashed.span(len(squashed.text) - 1, len(squashed.text)))] == "e\u0301"
-    with pytest.raises(ValueError):
-        squashed.span(3, 3)
-
-
-def test_squash_composes_decomposed_hangul() -> None:
-    text = unicodedata.normalize("NFD", "지원 한도")
-    squashed = squash(text)
-    assert squashed.text == "지원 한도"
-    assert unicodedata.normalize("NFC", text[slice(*squashed.span(3, 5))]) == "한도"
-
-
-@settings(max_examples=300)
-@given(st.text(max_size=60))
-def test_squash_keeps_order_and_length(text: str) -> None:
-    squashed = squash(text)
-    assert len(squashed.text) == len(squashed.offsets) == len(squashed.ends)
-    assert list(squashed.offsets) == sorted(squashed.offsets)
-    assert all(start < end <= len(text) for start, end in zip(squashed.offsets, squashed.ends, strict=True))
-    assert squashed.text == squashed.text.strip(" ") and "  " not in squashed.text
-
-
 @pytest.mark.parametrize("piece", ["A. ", "가. ", "(", '"', "1. "])
 def test_long_lines_of_one_pattern_are_cut_at_all(piece: str) -> None:
     # quadratic work would make this test hang rather than fail
     text = piece * 20_000
     assert sentences(text)
-    assert squash(text).text

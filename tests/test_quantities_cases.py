@@ -112,6 +112,22 @@ CASES = [
     ("one of them", ""), ("the two", ""), ("수백만 원", ""), ("단위: 백만원", ""), ("v2.3.1", ""),
     ("https://a.kr/2024/07", ""),
     ("두산로보틱스", ""), ("이 명령은", ""), ("May I apply?", ""),
+    ("5.4 금형 교체", ""), ("5.5 엔코더 전지 교환", ""), ("8.3 Slide alarms (PR)", ""), ("5.5절에 따라", ""),
+    ("제4.8절", ""), ("section 5.6 and table 8-8", ""), ("표 10-1. 폐기물", ""), ("제2026-38호", ""),
+    ("notice No. 2026-38", ""), ("제1부는", ""), ("제3자", ""), ("a third party", ""), ("세종타임즈", ""),
+    ("한 주기", ""),
+    # read wrongly before
+    ("5% in 2025 to 40%", "5 %; 2025 calendar-year; 40 %"), ("10 minutes up to 30–50 °C", "600 s; 30..50 °C max"),
+    ("the 4 feet", "4 -"), ("4 feet high", "1219.2 mm"), ("36개월 이상인 기업", "36 month min"),
+    ("218개 사업", "218 project"), ("153개 사가", "153 company"), ("4주식 프레스", "4 -"),
+    ("1,500 min⁻¹", "1500 rpm"), ("10⁶ cycles", "1000000 -"), ("2 × 10⁵ Pa", "0.2 MPa"), ("10 mm²", "0.00001 m²"),
+    ("0.02 mm/m", "0.02 mm/m"), ("-65 dBm", "-65 dBm"), ("0.3 px", "0.3 px"),
+    ("2.8mm/s를 넘고", "2.8 mm/s more"), ("3만 개가 넘습니다", "30000 count more"),
+    ("9,600 lx 아래이면", "9600 lx less"),
+    ("30분 안에", "1800 s max"), ("36개월보다 짧은 기업", "36 month less"), ("500 N보다 큰 힘", "500 N more"),
+    ("may not last longer than 10 years", "10 year max"), ("No sanction can be imposed later than 10 years",
+    "10 year max"), ("500 AI Factory lead projects", "500 project"), ("26 local governments", "26 region"),
+    ("1.5 배로 늘었다", "1.5 x"),
 ]  # fmt: skip
 
 

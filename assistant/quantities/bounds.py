@@ -19,6 +19,8 @@ _AMOUNT_KO = (
 _PER = r"(?:(?:기업|업체|과제|기관|사업|1인|1개사|개사|연|월|건|컨소시엄)(?:당|간)? ?)?(?:총 ?)?"
 _MONEY = r"(?:(?:KRW|USD|EUR|US\$|[$€¥£₩￦]) ?)?(?:a total of |the )?"
 
+_NEVER = r"(?:not|never|cannot|can't|no [a-z]{2,16} (?:can|may|must|shall))(?: [a-z]{2,12}){1,3}"
+
 _BEFORE: list[tuple[Bound, str]] = [
     (
         "max",
@@ -27,6 +29,9 @@ _BEFORE: list[tuple[Bound, str]] = [
     ),
     ("max", r"(?:no|not|never) (?:more|greater|higher|longer|later|larger) than |not exceeding |not over |not above "),
     ("min", r"(?:no|not|never) (?:less|fewer|lower|shorter|earlier|smaller|under|below) than |not (?:under|below) "),
+    # "may not last longer than", "no sanction can be imposed later than"
+    ("max", rf"{_NEVER} (?:more|greater|higher|longer|later|larger) than "),
+    ("min", rf"{_NEVER} (?:less|fewer|lower|shorter|earlier|smaller) than "),
     (
         "max",
         r"less than or equal to |(?:up )?to a maximum of |up to |at most |maximum of |max\.? ?|maximum:? |"
@@ -84,6 +89,7 @@ _AFTER_DATE: list[tuple[Bound, re.Pattern[str]]] = [
 ]
 
 _PAREN = r"(?:\([^()\n]{0,24}\))?"
+_THAN = r"보다 ?(?:[가-힣]{1,3} )?"
 _P = r"(?:을|를|이|가|은|는|의)? ?"
 _AFTER: list[tuple[Bound, str]] = [
     (
@@ -94,9 +100,16 @@ _AFTER: list[tuple[Bound, str]] = [
     ("max", rf"{_P}넘(?:을 수 ?없|지 ?(?:않|못|아니|말)|어서는 ?(?:안|아니)|으면 ?안)"),
     ("min", rf"{_P}미만(?:이어서는|이면|일 수는?|으로|이 ?되어서는|이 ?되지)? ?(?:안|아니|않|없|못)"),
     ("min", r" ?(?:이상|以上|을 ?웃도|를 ?웃도)"),
-    ("max", r" ?(?:이하|이내|한도|내에서|범위|까지|을 한도|를 한도|상한)|(?:을|를) ?(?:한도|상한)|의 ?(?:범위|한도)"),
-    ("less", r" ?(?:미만|에 ?못 ?미|을 ?밑도|를 ?밑도)"),
-    ("more", rf"{_P}(?:초과|상회)|(?:을|를|이|가)? ?넘(?:는|은|게|어|기|긴|겼|었|으|을)"),
+    ("max", r" ?(?:이하|이내|한도|내에서|안에|안으로|범위|까지|상한)|(?:을|를) ?(?:한도|상한)|의 ?(?:범위|한도)"),
+    (
+        "less",
+        rf" ?(?:미만|에 ?못 ?미|을 ?밑도|를 ?밑도)|{_THAN}(?:짧|작|적은|적게|적으|낮|느|이르|이른)|"
+        r" ?아래(?=[ 가이면로서입인일,.)]|$)",
+    ),
+    (
+        "more",
+        rf"{_P}(?:초과|상회)|(?:을|를|이|가)? ?넘|{_THAN}(?:길|긴|크|큰|커|많|높|늦|빠르)",
+    ),
     ("about", r" ?(?:가량|정도|안팎|내외|남짓|쯤|수준|에 육박|에 ?가까|에 ?달하는 ?정도|전후|여 ?(?=[가-힣]))"),
     (
         "max",

@@ -128,8 +128,8 @@ _PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], Iterator[Day]]]
         (rf"{_LEFT}(?P<d>{_D}){_TH}(?: of)? (?P<m>{_NAME}),? (?P<y>{_YEAR})(?!\d)", _one),
         (rf"(?<![A-Za-z])(?P<m>{_NAME}) (?P<d>{_D}){_TH},? (?P<y>{_YEAR})(?!\d)", _one),
         (
-            rf"(?<![A-Za-z0-9.,-])(?:FY ?)?(?P<y>{_YEAR})(?: ?년)?(?: ?[~-] ?|(?<=\d) to )(?P<y2>(?:19|20)\d\d|"
-            rf"'?\d\d)(?![\d.,-]\d|\d|%| ?%)(?: ?년(?!간))?",
+            rf"(?<![A-Za-z0-9.,제-])(?<!제 )(?<!No\. )(?:FY ?)?(?P<y>{_YEAR})(?: ?년)?(?: ?[~-] ?|(?<=\d) to )(?P<y2>"
+            rf"(?:19|20)\d\d|'?\d\d)(?![\d.,-]\d|\d|%| ?%| ?호)(?: ?년(?!간))?",
             _years,
         ),
         (rf"{_LEFT}(?P<y>{_YEAR}) ?년 ?(?P<m>{_M}) ?월", _one),
@@ -143,6 +143,11 @@ _PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], Iterator[Day]]]
         (rf"{_LEFT}(?P<d>{_D}){_TH}(?: of)? (?P<m>{_NAME})(?![A-Za-z])", _one),
         (rf"(?<![A-Za-z])(?P<m>{_NAME}) (?P<d>{_D}){_TH}(?![\d.,]\d|\d|%| ?%| [a-z]*(?:companies|people))", _one),
         (rf"{_LEFT}(?P<m>{_M})월(?!\d)", _one),
+        (
+            rf"(?:(?<= of )|(?<= in )|(?<= by )|(?<=until )|(?<=since )|(?<=every )|(?<=each ))(?P<m>{_NAME})"
+            rf"(?![A-Za-z]| ?\d)",
+            _one,
+        ),
         (
             rf"{_LEFT}(?P<y>(?:1\d|20)\d\d|{_YEAR}) ?년(?!간)|(?<![A-Za-z0-9])FY ?(?P<y3>(?:19|20)\d\d)(?!\d)",
             _year_alone,

@@ -28,22 +28,25 @@ _SUB = r"(?:제? ?\d+ ?(?:항|호|목)(?:의 ?\d+)?(?![가-힣]*법))"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 _KINDS: list[tuple[str, str]] = [
+    ("number", r"제 ?\d+(?:-\d+)+ ?호?"),
     ("web", r"(?:https?://|www\.)[^\s가-힣)>\]]+|(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9.-]{1,120}[A-Za-z]"),
     ("clause", rf"제 ?\d+ ?(?:편|장|절|관|조|항|호|목)(?! ?차)(?:의 ?\d+)?(?:(?:[ ·,]?{_SUB})|[{_CIRCLED}])*"),
     ("clause", rf"(?<![\d.,])\d+조(?:의 ?\d+)?(?: ?{_SUB}|[{_CIRCLED}])+"),
     ("clause", rf"(?:(?<=[법령칙정례] )|(?<=[법령칙정례]))\d+조(?:의 ?\d+)?(?! ?[\d원])(?: ?{_SUB})*"),
+    ("clause", r"제? ?(?<![\d.,])\d{1,2}(?:\.\d{1,2})+ ?[절장]"),
+    ("clause", r"제 ?\d+ ?부(?=[는은의와과가, (]|에|로|$)"),
     ("clause", r"(?<![\d.])(?<!\d,)\d{1,2} ?(?:항|호)(?:의 ?\d+)?(?![가-힣]{2})"),
     (
         "clause",
-        r"(?:(?<![A-Za-z])(?:Articles?|Art\.|Sections?|Sec\.|Clauses?|Paragraphs?|Para\.|Subparagraph|"
-        r"Chapters?|Ch\.|Part|Annex|Appendix|Tables?|Figures?|Fig\.|Item|Rule|Attachment|Form)|§+) ?"
+        r"(?:(?<![A-Za-z])(?:[Aa]rticles?|Art\.|[Ss]ections?|Sec\.|[Cc]lauses?|[Pp]aragraphs?|Para\.|[Ss]ubparagraph|"
+        r"[Cc]hapters?|Ch\.|Part|[Aa]nnex|[Aa]ppendix|[Tt]ables?|[Ff]igures?|Fig\.|Item|Rule|Attachment|Form)|§+) ?"
         r"\d+(?:[.-]\d+)*[a-z]?(?:-\d+)?(?: ?\(\w{1,4}\))*(?![\d%])",
     ),
     ("number", r"(?<![A-Za-z])(?:Nos?\.|No|Act|Notice|pp?\.|page|Page) ?\d+(?:[.-]\d+)*(?![\d%])"),
-    ("number", r"제 ?\d+(?:-\d+)+ ?호?|제 ?\d+ ?호(?! ?기)"),
+    ("number", r"제 ?\d+ ?호(?! ?기)"),
     (
         "number",
-        r"(?<![가-힣])(?:별표|별지|서식|표|그림|부록|첨부|붙임|페이지) ?제?\d+(?:-\d+)?(?:호)?(?![\d.,]|% ?| "
+        r"(?<![가-힣])(?:별표|별지|서식|표|그림|부록|첨부|붙임|페이지) ?제?\d+(?:-\d+)?(?:호)?(?![\d,]|\.\d|% ?| "
         r"?(?:개|건|명|장))",
     ),
     ("standard", r"(?<!\d)\d{1,3} ?CFR(?: Part)? ?\d+(?:\.\d+)*(?:\(\w+\))*"),
@@ -82,11 +85,15 @@ _KINDS: list[tuple[str, str]] = [
 ]
 _COMPILED = [(kind, re.compile(pattern)) for kind, pattern in _KINDS]
 
-#: "[1]", "[a7]" and the markers of lists are neither quantities nor identifiers.
+#: "[1]", "[a7]", the markers of lists and 제3자, a third party, are neither quantities nor identifiers.
 MARKER = re.compile(
-    r"(?m)\[[A-Za-z]?\d{1,3}\]|^[ ]*(?:[-*•○□▶] ?)?\(?\d{1,2}[.)](?= |$)|\(\d{1,2}\)(?= )|(?<=[.!?다] "
+    r"(?m)제 ?3 ?자(?!리)|\[[A-Za-z]?\d{1,3}\]|^[ ]*(?:[-*•○□▶] ?)?\(?\d{1,2}[.)](?= |$)|"
+    r"(?<![A-Za-z0-9)])\(\d{1,2}\)(?= )|(?<=[.!?다] "
     r")\d{1,2}[.)](?= [A-Z가-힣])"
 )
+
+#: "5.4 금형 교체": the number of a heading, unless a unit follows it.
+HEADING = re.compile(r"(?m)^ *(?P<number>\d{1,2}(?:\.\d{1,2}){1,2}) (?=[^\n|.:;]{2,60}$)(?=[A-Z][a-z]{2}|[가-힣])")
 
 
 def identifier_spans(folded: str, blocked: bytearray) -> Iterator[tuple[int, int, str]]:
@@ -113,7 +120,8 @@ def identifiers(text: str) -> list[Identifier]:
 
 _NAMES = {
     "조": "article", "항": "paragraph", "호": "item", "목": "point", "장": "chapter", "절": "section", "편": "part",
-    "관": "division", "articles": "article", "art": "article", "sections": "section", "sec": "section", "§": "section",
+    "관": "division", "부": "part",
+    "articles": "article", "art": "article", "sections": "section", "sec": "section", "§": "section",
     "clauses": "clause", "para": "paragraph", "paragraphs": "paragraph", "ch": "chapter", "chapters": "chapter",
     "fig": "figure", "figures": "figure", "tables": "table", "별표": "annex", "표": "table", "그림": "figure",
     "부록": "appendix", "nos": "no", "전략": "strategy", "버전": "version", "ver": "version", "rev": "revision",

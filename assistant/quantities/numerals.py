@@ -37,7 +37,7 @@ SPELLED_EN = re.compile(
     r"million|billion|trillion)))(?![A-Za-z])", re.IGNORECASE,
 )  # fmt: skip
 SPELLED_NATIVE = re.compile(
-    rf"(?<![가-힣])(?:(?:{'|'.join(_NATIVE_TENS)})(?:{'|'.join(_NATIVE)})?|"
+    rf"(?<![가-힣])(?!세종)(?:(?:{'|'.join(_NATIVE_TENS)})(?:{'|'.join(_NATIVE)})?|"
     rf"{'|'.join(sorted(_NATIVE, key=len, reverse=True))})"
     r"(?= ?(?:개|가지|명|건|곳|배|달|시간|대|장|종|단계|번째|사람|회|차례|팀|축|살|해|주|군데|나라|매))"
 )

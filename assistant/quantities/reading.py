@@ -10,7 +10,7 @@ from decimal import Decimal
 from assistant.quantities import units
 from assistant.quantities.bounds import bound_of
 from assistant.quantities.dates import calendar
-from assistant.quantities.identifiers import MARKER, identifier_spans
+from assistant.quantities.identifiers import HEADING, MARKER, identifier_spans
 from assistant.quantities.numerals import (
     DIGITS,
     SPELLED_EN,
@@ -31,10 +31,14 @@ _DIGITS = re.compile(
 _CURRENCY_CODE = re.compile(r"[A-Za-z]+\$?|[$€¥£₩￦]")
 _FRACTION_KO = re.compile(r"(?<!\d)(\d+) ?분의 ?(\d+(?:\.\d+)?)")
 _FRACTION_EN = re.compile(
-    r"(?<![A-Za-z-])(one|two|three|four|a)[ -](half|halves|third|quarter|fourth|fifth|tenth)s?(?![A-Za-z])",
+    r"(?<![A-Za-z-])(one|two|three|four|a)[ -](half|halves|third|quarter|fourth|fifth|tenth)s?(?![A-Za-z])"
+    r"(?![ -](?:part(?:y|ies)|time|edition|person|round|year|country)(?![A-Za-z]))",
     re.IGNORECASE,
 )
 _DENOMINATOR = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "tenth": 10}
+# "10⁶ cycles", "2 × 10⁵ Pa"
+_POWER = re.compile(r"(?:(?P<factor>\d+(?:\.\d+)?) ?[×x*·] ?)?(?<![\d.,])10(?P<sign>-)?(?P<exponent>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})")
+_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _PLUS = re.compile(r" ?\+(?! ?[\d/])")
 _YEO = re.compile(r" ?여 ?(?=[가-힣]|%)")
 _SYMBOL_RANGE = re.compile(
@@ -45,6 +49,9 @@ _BETWEEN_END = re.compile(r" ?(?:사이|까지|이내|정도|의 범위|범위)"
 _BEFORE_RANGE = re.compile(r" (?:to|and) |-to-|[~-]")
 _OFTEN = re.compile(r"(?<![A-Za-z])(?:[Oo]nce(?= (?:a|an|per|every|each) )|[Tt]wice|[Tt]hrice)(?![A-Za-z])")
 _HUNDREDTH = re.compile(r"(?:100|1000|1,000)")
+_WORD_GOES_ON = re.compile(r"(?!(?:으?로|[이가은는을를의에와과당]|마다|이상|이하|씩)(?![가-힣]))[가-힣]")
+_FEET = re.compile(r" ?feet$")
+_DETERMINER = re.compile(r"(?<![A-Za-z])(?:the|its|their|all|these|those|both|each|four|on|with) $", re.IGNORECASE)
 _BIG_WORD = re.compile(r"million|billion|trillion|bn|tn", re.IGNORECASE)
 # Korean prose says 한 번 더, 한 가지 and English one of: not figures.
 _IDLE_ONE = re.compile(r"한 ?(?:번|차례|가지|개|곳|대|사람|종류|군데|단계|축|회|해|달 ?음)|one", re.IGNORECASE)
@@ -80,7 +87,7 @@ def quantities(text: str) -> list[Quantity]:
         if bound == "exact" and day.bound in ("min", "max"):
             bound = "min" if day.bound == "min" else "max"
         found.append(Quantity(day.start, day.end, text[day.start : day.end], day.value, day.unit, bound, day.high))
-    for match in MARKER.finditer(folded):
+    for match in (*MARKER.finditer(folded), *filter(_heads, HEADING.finditer(folded))):
         blocked[match.start() : match.end()] = b"\1" * (match.end() - match.start())
     for _ in identifier_spans(folded, blocked):
         pass
@@ -90,6 +97,13 @@ def quantities(text: str) -> list[Quantity]:
         found.append(Quantity(*match.span(), match[0], times, "occurrence", bound_of(folded, *match.span())))
     found += _joined(text, folded, _figures(folded, blocked))
     return sorted(found, key=lambda quantity: (quantity.start, quantity.end))
+
+
+def _heads(match: re.Match[str]) -> bool:
+    """Whether the number at the start of a line is that of a heading: no unit, perhaps a word that begins like one."""
+    number = Decimal(match["number"].split(".")[0])
+    end, unit, _ = unit_behind(match.string, match.end("number"), Numeral(*match.span("number"), number, number))
+    return unit is None or _WORD_GOES_ON.match(match.string, end) is not None
 
 
 def _fractions(text: str, folded: str, blocked: bytearray) -> Iterator[Quantity]:
@@ -134,7 +148,13 @@ def _figures(folded: str, blocked: bytearray) -> list[_Figure]:
 
 def _digits(folded: str, match: re.Match[str]) -> _Figure | None:
     money = match["money"]
-    numeral = read_numeral(folded, match.start("digits"), match.end("digits"), money=money is not None)
+    power = _POWER.match(folded, match.start("digits"))
+    if power:
+        exponent = int(power["exponent"].translate(_SUPERSCRIPT)) * (-1 if power["sign"] else 1)
+        raw = Decimal(power["factor"] or 1).scaleb(exponent)
+        numeral = Numeral(match.start("digits"), power.end(), raw, raw)
+    else:
+        numeral = read_numeral(folded, match.start("digits"), match.end("digits"), money=money is not None)
     if _glued(folded, match.start("digits"), numeral):
         return None
     start = match.start()
@@ -161,6 +181,8 @@ def _digits(folded: str, match: re.Match[str]) -> _Figure | None:
         end = unit_end if unit is not None else numeral.end
         if unit is None and _letters_behind(folded, numeral.end):
             return None
+        if _FEET.match(folded[numeral.end : end]) and _DETERMINER.search(folded, max(0, start - 12), start):
+            end, unit = numeral.end, None  # "the 4 feet" are what a machine stands on
     at_least = plus is not None
     return _Figure(start, end, numeral, -value if negative else value, unit, negative, about, counted, at_least)
 
@@ -210,7 +232,11 @@ def _joined(text: str, folded: str, figures: list[_Figure]) -> Iterator[Quantity
         if place == skip:
             continue
         following = figures[place + 1] if place + 1 < len(figures) else None
+        beyond = figures[place + 2] if place + 2 < len(figures) else None
         span = _range(folded, figure, following) if following else None
+        if span and following and beyond and figure.unit and not following.unit:
+            joins = folded[following.end : beyond.start].strip() in ("-", "~")
+            span = None if joins else span  # "10 minutes up to 30-50 °C"
         if span == "change" and following is not None and _bounded(folded, figure, following):
             span = None  # "5 % -> 40 %+": each end for itself
         if span is not None and following is not None:
@@ -235,6 +261,10 @@ def _range(folded: str, left: _Figure, right: _Figure) -> Bound | None:
         return None
     if left.unit is not None and right.unit is None and _is_year(right, folded):
         return None  # "KRW 800 billion to 2024"
+    if left.unit is None and right.unit is not None and _is_year(left, folded) and left.value > right.numeral.raw:
+        return None  # "5 % in 2025 to 40 %"
+    if left.unit is not None and right.unit is None and between.strip() == "up to":
+        return None
     names = (left.unit.name if left.unit else None, right.unit.name if right.unit else None)
     if None not in names and names[0] != names[1] and not (set(names) <= units.COUNTS and "count" in names):
         return None

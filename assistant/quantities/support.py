@@ -82,6 +82,8 @@ def _supports(source: Sequence[Quantity], figure: Quantity, answer: str) -> bool
         return True
     if figure.high is None:
         return False
+    if any(known.high == figure.value and known.value == figure.high for known in source if known.unit == figure.unit):
+        return False  # from 40 % to 5 %
     # A range may stand in the source as two figures: "5 % … 40 %", "3억 이상 5억 이하", "from 2024 until 2028".
     low, high = _end(figure, figure.value, "min"), _end(figure, figure.high, "max")
     return any(_matches(low, known, answer) for known in source) and any(

@@ -27,6 +27,8 @@ _STOP_NOUN_TEXT = (
     "have had can may must not but if when then if into over under between more less other each its their "
     "this these those "
 )
+#: Plurals without s.
+_PLURAL = frozenset({"people", "staff", "GPU", "ea", "EA", "SME"})
 _STOP_NOUN = frozenset(_STOP_NOUN_TEXT.split())
 
 
@@ -66,18 +68,21 @@ def unit_behind(folded: str, end: int, numeral: Numeral) -> tuple[int, Unit | No
     ordinal = ORDINAL_EN.match(folded, end)
     if ordinal and numeral.scale == 1 and not numeral.spelled:
         return ordinal.end(), Unit("ordinal"), False
-    return _noun(folded, at if dash or at > end else end)
+    return _noun(folded, at if dash or at > end else end, singular=dash or numeral.value == 1)
 
 
-def _noun(folded: str, at: int) -> tuple[int, Unit | None, bool]:
-    """The English noun that a number counts, up to three words behind it: "26 lead projects"."""
+def _noun(folded: str, at: int, *, singular: bool) -> tuple[int, Unit | None, bool]:
+    """The English noun that a number counts, up to four words behind it: "26 lead projects".
+
+    Unless `singular`, only a plural counts: the 500 of "500 AI factory lead projects" are projects.
+    """
     position = at
-    for _ in range(4):
+    for _ in range(5):
         word = _WORD.match(folded, position)
         if word is None or word[1].lower() in _STOP_NOUN:
             break
         name = COUNTERS.get(word[1]) or COUNTERS.get(word[1].lower())
-        if name:
+        if name and (singular or word[1].endswith("s") or word[1] in _PLURAL):
             # the last of several nouns counts: "12 industry divisions", "13 research institutes"
             following = _WORD.match(folded, word.end())
             further = COUNTERS.get(following[1].lower()) if following and following[1].endswith("s") else None

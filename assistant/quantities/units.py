@@ -79,8 +79,12 @@ _MEASURES: list[tuple[str, str, Decimal | str | int, str]] = [
     ("mm", "si", "0.000001", "nm|나노미터|나노|nanometres|nanometers|nanometer"),
     ("mm", "inch", "25.4", "inch|inches|인치|in.|″"),
     ("mm", "inch", "304.8", "ft|feet|foot|피트"),
+    ("m²", "si", "0.000001", "mm²|㎟|mm2|제곱밀리미터"),
+    ("m²", "si", "0.0001", "cm²|㎠|cm2|제곱센티미터"),
     ("m²", "si", 1, "m²|㎡|m2|제곱미터|square metres|square meters|sq m"),
+    ("m³", "si", "0.000001", "cm³|㎤|cm3|세제곱센티미터"),
     ("m³", "si", 1, "m³|㎥|m3|세제곱미터|cubic metres|cubic meters"),
+    ("mm/m", "si", 1, "mm/m"),
     ("mm/s", "si", 1, "mm/s|mm/sec|㎜/s|mm/초"),
     ("mm/s", "si", 1000, "m/s|m/sec|㎧|m/초"),
     ("mm/s", "inch", "25.4", "in/s|inch/s|ips"),
@@ -89,7 +93,7 @@ _MEASURES: list[tuple[str, str, Decimal | str | int, str]] = [
     ("mm/rev", "si", 1, "mm/rev|mm/r"),
     ("km/h", "si", 1, "km/h|kph|㎞/h"),
     ("m/s²", "si", 1, "m/s²|m/s2"),
-    ("rpm", "si", 1, "rpm|RPM|r/min|rev/min|min-1|회전/분"),
+    ("rpm", "si", 1, "rpm|RPM|r/min|rev/min|min-1|min-¹|/min|회전/분"),
     ("W", "si", 1, "W|와트|watts|watt"),
     ("W", "si", 1000, "kW|KW|kw|㎾|킬로와트|kilowatts|kilowatt"),
     ("W", "si", 1000000, "MW|메가와트|megawatts|megawatt"),
@@ -128,6 +132,11 @@ _MEASURES: list[tuple[str, str, Decimal | str | int, str]] = [
     ("K", "si", 1, "K|켈빈"),
     ("°C", "si", 1, "°C|℃|° C|도씨|degrees Celsius|degrees C|deg C|degC"),
     ("dB", "si", 1, "dB|dB(A)|dBA|데시벨|decibels"),
+    ("dBm", "si", 1, "dBm"),
+    ("px", "si", 1, "px|픽셀|pixels|pixel"),
+    ("Ah", "si", 1, "Ah"),
+    ("bit/s", "si", 10**6, "Mbit/s|Mbps"),
+    ("bit/s", "si", 10**9, "Gbit/s|Gbps"),
     ("lx", "si", 1, "lx|lux|럭스"),
     ("HRC", "si", 1, "HRC"),
     ("J", "si", 1, "J|줄|joules|joule"),
@@ -221,7 +230,7 @@ _COUNTERS: list[tuple[str, str]] = [
     ("proposal", "제안|제안서|신청|proposal|proposals|application|applications"),
     ("spot", "개소|곳|군데|place|places|location|locations|site|sites"),
     ("factory", "공장|사업장|factory|factories|plant|plants"),
-    ("region", "지역|시도|시·도|광역지자체|지자체|지방자치단체|region|regions|province|provinces|local governments"),
+    ("region", "지역|시도|시·도|광역지자체|지자체|지방자치단체|region|regions|province|provinces|governments"),
     ("country", "개국|국가|나라|country|countries"),
     ("machine", "설비|로봇|장비|machine|machines|robot|robots|vehicle|vehicles"),
     ("sheet", "장|매|sheet|sheets|GPUs|GPU"),
@@ -240,12 +249,14 @@ COUNTS = frozenset(COUNTERS.values()) | {""}
 
 # A one-syllable Korean unit is also the beginning of longer words: "5분기", "12개 분과", "3차원", "3대 기업".
 _NOT_BEFORE = {
+    "개": "월|년|발|선|별|요|인|방|체|최|막|통|념|편|정",
+    "개 사": "업|례|람|용|고|건|항|진|물|유|이|전|무|회|상|내|원",
     "분": "과|기|야|류|석",
     "일": "본|반|정|상|괄|차리|자리",
     "명": "령|시|칭|세|확",
     "건": "설|물|강|조",
     "장": "비|치|관|애|기|소|착",
-    "주": "년|체|요|최|력|제|관",
+    "주": "년|체|요|최|력|제|관|기|축|식|행|변|말|문|조|파|입|소",
     "회": "사|원|복|의록|전",
     "대": "한|상|기업|학|표|응|형|중|전|책|비|구",
     "초": "기|과|안|점",
@@ -257,7 +268,7 @@ _NOT_BEFORE = {
     "원": "격|칙|료|자|천|활",
     "번": "호|역|대",
     "인": "공|증|력|정|터|용|건",
-    "종": "합|료|사|결",
+    "종": "합|료|사|결|류",
     "년": "도별|생",
     "달": "성|러",
     "바": "로|탕|꾸",
@@ -299,8 +310,9 @@ CURRENCY_BEFORE = re.compile(r"(?:KRW|krw|USD|usd|EUR|JPY|CNY|RMB|GBP|SGD|US\$|S
 COUNTER_KO = re.compile(_alternatives([s for s in COUNTERS if not s.isascii() and len(s) < 5]))
 # "12개 업종 분과", "10개의 선도 프로젝트": the noun that 개 counts; a word with a particle ends the search.
 NOUN_KO = re.compile(
-    r"(?:의)? ?(?! ?(?:이상|이하|이내|미만|초과|안팎|내외|가량|정도|까지|"
-    r"한도))(?:[가-힣A-Za-z·]*[가-힣A-Za-z](?<![을를은는에서로의]) ){0,2}?[가-힣·]*?(?P<noun>"
+    r"(?:의)? ?(?:(?! ?(?:이상|이하|이내|미만|초과|안팎|내외|가량|정도|까지|한도))"
+    r"[가-힣A-Za-z·]*[가-힣A-Za-z](?<![을를은는에서로의]) ){0,2}?"
+    r"(?! ?(?:이상|이하|이내|미만|초과|안팎|내외|가량|정도|까지|한도))[가-힣·]*?(?P<noun>"
     + "|".join(
         s for s in sorted(COUNTERS, key=len, reverse=True) if not s.isascii() and len(s) > 1 and s[0] not in "번회개"
     )

@@ -39,7 +39,7 @@ class Quantity:
 
 
 _SPECIAL = {
-    **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
+    **dict.fromkeys("‐‑‒–—―−﹣－⁻", "-"),
     **dict.fromkeys("〜～∼˜", "~"),
     **dict.fromkeys("ㆍ‧∙•⋅・･", "·"),
     **dict.fromkeys("’‘＇`", "'"),
