@@ -24,16 +24,28 @@ if TYPE_CHECKING:
 
 
 class _Cli(click.Group):
-    """Imports the `weights` commands when they are asked for, and turns expected errors into a sentence."""
+    """Imports the commands of other packages when they are asked for; turns expected errors into a sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "weights"])
+        return sorted([*super().list_commands(ctx), "check", "documents", "eval", "ingest", "watch", "weights"])
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name == "check":
+            from assistant.programmes.commands import check
+
+            return check
+        if name in ("documents", "ingest", "watch"):
+            from assistant.ingest import commands
+
+            return {"documents": commands.documents, "ingest": commands.ingest, "watch": commands.watch}[name]
         if name == "weights":
             from assistant.weights.commands import weights
 
             return weights
+        if name == "eval":
+            from assistant.evaluation.commands import evaluate
+
+            return evaluate
         return super().get_command(ctx, name)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -222,118 +234,6 @@ def search(query: str, top_k: int, index: Path | None, user: str | None, as_json
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
-@click.option("--rebuild", is_flag=True, help="Empty the index first (needed after a change of embedder).")
-@click.option("--save-vectors", "save", is_flag=True, hidden=True, help="Write the corpus's vectors (`make vectors`).")
-@_index
-@_json
-def ingest(paths: tuple[Path, ...], rebuild: bool, save: bool, index: Path | None, as_json: bool) -> None:
-    """Bring the index in step with files and folders (default: the corpus that comes with the assistant)."""
-    settings = _settings(index=index)
-    from assistant.index import fingerprint
-    from assistant.index.store import write_index
-    from assistant.ingest.chunking import CHUNKER
-    from assistant.ingest.pipeline import ingest as run
-    from assistant.ingest.pipeline import terminal_progress
-    from assistant.ingest.precomputed import PrecomputedEmbedder, load_vectors, save_vectors, vectors_file
-    from assistant.ingest.scan import scan
-    from assistant.weights.embedder import SentenceEmbedder, embedder_fingerprint
-
-    chosen = list(paths) or [settings.corpus]
-    next(scan(chosen), None)  # a wrong path is refused before an index folder is made
-    embedder = SentenceEmbedder(settings.embedder, settings.cache, settings.threads)
-    expected = fingerprint(embedder_fingerprint(settings.embedder), CHUNKER)
-    file = vectors_file(settings.corpus, settings.embedder)
-    ready = PrecomputedEmbedder(embedder, load_vectors(file, embedder.fingerprint))
-    with write_index(settings.index, expected, rebuild=rebuild) as opened:
-        report = run(chosen, opened, ready, roots=[settings.corpus], progress=terminal_progress())
-    if save:
-        save_vectors(file, embedder.fingerprint, ready.used)
-    if as_json:
-        _print_json(report.to_json())
-    else:
-        click.echo(
-            f"{len(report.added)} added, {len(report.updated)} updated, {len(report.removed)} removed, "
-            f"{len(report.unchanged)} unchanged, {len(report.failed)} failed."
-        )
-        for failure in report.failed:
-            click.echo(f"  {failure['path']}: {failure['reason']} {failure['hint']}".rstrip(), err=True)
-    if report.failed:
-        sys.exit(2)
-
-
-@cli.group()
-def documents() -> None:
-    """List and show the documents of an index."""
-
-
-@documents.command("list")
-@click.option("--failed", is_flag=True, help="Files that could not be read, with the reason.")
-@_index
-@_user
-@_json
-def documents_list(failed: bool, index: Path | None, user: str | None, as_json: bool) -> None:
-    """List the documents."""
-    with _open_index(index) as (opened, settings):
-        if failed:
-            rows = [{name: entry[name] for name in ("path", "reason", "hint")} for entry in opened.catalog.failures()]
-        else:
-            rows = [_document_row(document) for document in opened.documents(_labels(user, settings))]
-    if as_json:
-        _print_json({"failed" if failed else "documents": rows})
-        return
-    for row in rows:
-        if failed:
-            click.echo(f"{row['path']}: {row['reason']} {row['hint']}".rstrip())
-        else:
-            click.echo(f"{row['document_id']:<60} {row['effective_date']:<10}  {row['title']}")
-
-
-@documents.command("show")
-@click.argument("document_id")
-@click.option("--text", "only_text", is_flag=True, help="Print the stored text, exactly.")
-@_index
-@_user
-@_json
-def documents_show(document_id: str, only_text: bool, index: Path | None, user: str | None, as_json: bool) -> None:
-    """Show one document; citations' offsets count in its stored text."""
-    from assistant.errors import PathError
-
-    with _open_index(index) as (opened, settings):
-        found = opened.document_text(document_id, _labels(user, settings))
-    if found is None:
-        raise PathError(f"There is no document '{document_id}'.", "`assistant documents list` shows the ids.")
-    document, text = found
-    if as_json:
-        _print_json({**_document_row(document), **({"text": text} if only_text else {})})
-    elif only_text:
-        sys.stdout.write(text)
-    else:
-        for name, value in _document_row(document).items():
-            click.echo(f"{name:<15} {value}")
-
-
-def _document_row(document: Any) -> dict[str, Any]:
-    names = (
-        "document_id", "title", "language", "collection", "version", "date", "effective_date", "supersedes",
-        "superseded_by", "labels", "source", "path", "media_type", "sample", "content_hash",
-    )  # fmt: skip
-    row = {name: getattr(document, name) for name in names}
-    return {**row, "labels": list(document.labels), "source": list(document.source)}
-
-
-@contextmanager
-def _open_index(index: Path | None) -> Iterator[tuple[Any, Settings]]:
-    from assistant.index import fingerprint, open_index
-    from assistant.ingest.chunking import CHUNKER
-    from assistant.weights.embedder import embedder_fingerprint
-
-    settings = _settings(index=index)
-    with open_index(settings.index, fingerprint(embedder_fingerprint(settings.embedder), CHUNKER)) as opened:
-        yield opened, settings
-
-
-@cli.command()
 @click.option("--host", help="Address to listen on (default 127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port (default 7860; 0 takes a free one).")
 @_index
@@ -344,49 +244,18 @@ def serve(host: str | None, port: int | None, index: Path | None) -> None:
     open_page(_settings(host=host, port=port, index=index))
 
 
-@cli.command("eval")
-@click.argument("question_set", type=click.Path(path_type=Path))
-@click.option("--outcomes", type=click.Path(path_type=Path), help="Write one JSON object per question to this file.")
-@click.option("--limit", type=click.IntRange(min=1), help="Only the first so many questions.")
-@_index
-@_user
-@_json
-def evaluate(
-    question_set: Path, outcomes: Path | None, limit: int | None, index: Path | None, user: str | None, as_json: bool
-) -> None:
-    """Ask every question of QUESTION_SET (JSON lines with keys) and judge the answers."""
-    settings = _settings(index=index)
-    from assistant.evaluation.questions import Outcome, ask_all, load_questions, summary, to_jsonl
-
-    questions = load_questions(question_set)[:limit]
-
-    def show(outcome: Outcome) -> None:
-        if not as_json:
-            mark = click.style("right   ", fg="green") if outcome.verdict == "right" else f"{outcome.verdict:<8}"
-            click.echo(f"{mark} {outcome.id:<12} {outcome.question}")
-            if outcome.verdict != "right":
-                click.echo(f"         → {outcome.answer}")
-
-    with _assistant(settings) as assistant:
-        results = ask_all(assistant, questions, _labels(user, settings), show)
-    if outcomes:
-        outcomes.write_text(to_jsonl(results), encoding="utf-8")
-    figures = summary(results, questions)
-    if as_json:
-        _print_json(figures)
-    else:
-        for name, value in figures.items():
-            click.echo(f"{name:<16} {value}")
-
-
 @cli.command()
+@click.option("--repair", is_flag=True, help="Mend the index first: words, vectors, changed files, traces.")
 @_index
 @_json
-def doctor(index: Path | None, as_json: bool) -> None:
-    """Check this installation: weights, GPU, index. Says what is wrong and what to do."""
-    from assistant.doctor import examine
+def doctor(repair: bool, index: Path | None, as_json: bool) -> None:
+    """Check this installation: weights, GPU, index and its files. Says what is wrong and what to do."""
+    from assistant.doctor import examine, mend
 
-    findings = examine(_settings(index=index))
+    settings = _settings(index=index)
+    if repair:
+        mend(settings)
+    findings = examine(settings)
     if as_json:
         _print_json({"findings": [finding.to_json() for finding in findings]})
     else:
