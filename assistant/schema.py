@@ -14,8 +14,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Language = Literal["ko", "en"]
-Status = Literal["answered", "evidence_only", "refused"]
+#: answered: in the model's words; evidence_only: the documents' own words; computed: worked out by a rule;
+#: asked_back: a rule needs more from the asker; refused: the documents do not say.
+Status = Literal["answered", "evidence_only", "computed", "asked_back", "refused"]
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "quote", "code"]
+#: Where a line stands: page, and left, top, right, bottom in points from the top left corner of the page as shown.
+Box = tuple[int, float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,8 @@ class Block:
 
     `start:end` is its place in the stored text. `heading_path` holds the headings above it, outermost
     first (for a heading: up to and including itself). `table_header` is the text of the table's header
-    row (empty for other kinds and for the header row itself). `page` is None where the format has none.
+    row (empty for other kinds and for the header row itself). `page` is None where the format has none. `boxes`
+    are the places of its lines (PDF and scans only), for showing a page with the passage marked.
     """
 
     kind: BlockKind
@@ -33,6 +38,7 @@ class Block:
     heading_path: tuple[str, ...] = ()
     page: int | None = None
     table_header: str = ""
+    boxes: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,8 @@ class Evidence:
     """A sentence or table row offered as a source: `quote` is exactly `stored_text[start:end]`.
 
     `id` is opaque and never a rank. `before` and `after` are the neighbouring stored text (also exact), and
-    `table_header` the header row of a table row, so that a reader can see the quote where it stands.
+    `table_header` the header row of a table row, so that a reader can see the quote where it stands. `labels` are those
+    of the document when it was read: who holds none of them does not see the piece again.
     """
 
     id: str
@@ -120,6 +127,7 @@ class Evidence:
     table_header: str = ""
     superseded_by: str = ""
     sample: bool = False
+    labels: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The public JSON form of a citation; the neighbouring text is left to `assistant documents show`."""
@@ -145,7 +153,11 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer. `timings_ms`: retrieval, evidence, first_token, total (milliseconds since the question)."""
+    """A finished answer. `timings_ms`: retrieval, evidence, first_token, total (milliseconds since the question).
+
+    `conflicts`: pairs of citation ids of
+    documents that contradict each other, the newer first.
+    """
 
     question: str
     language: Language
@@ -154,8 +166,14 @@ class Answer:
     sentences: tuple[Sentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     related: tuple[Evidence, ...] = ()
+    conflicts: tuple[tuple[str, str], ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def as_of(self) -> str:
+        """The newest effective date among the citations (ISO 8601), or empty."""
+        return max((piece.effective_date for piece in self.citations), default="")
 
     def to_json(self) -> dict[str, Any]:
         """The public JSON form, as `assistant ask --json` prints it."""
@@ -167,9 +185,27 @@ class Answer:
             "sentences": [asdict(sentence) for sentence in self.sentences],
             "citations": [piece.to_json() for piece in self.citations],
             "related": [piece.to_json() for piece in self.related],
+            "as_of": self.as_of,
+            "conflicts": [list(pair) for pair in self.conflicts],
             "timings_ms": dict(self.timings_ms),
             "models": dict(self.models),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of a conversation and what was answered: what a follow-up may refer to.
+
+    `standalone` is the question as it was understood (the question itself unless it was a follow-up); `cited` the
+    evidence of the answer, empty for a refusal.
+    """
+
+    question: str
+    standalone: str
+    language: Language
+    status: Status
+    answer: str
+    cited: tuple[Evidence, ...] = ()
 
 
 # Events: what `Assistant.ask` yields, in this order: Understood, EvidenceFound (unless refused at once),
@@ -178,10 +214,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """The question was accepted and its language is known."""
+    """The question was accepted and its language is known.
+
+    `standalone`: what a follow-up was understood as; empty when the question is taken as it stands.
+    """
 
     question: str
     language: Language
+    standalone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

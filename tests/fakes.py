@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import re
 import threading
 import zipfile
@@ -15,19 +16,20 @@ import httpx
 import numpy as np
 
 from assistant.index.tokens import terms
-from assistant.schema import Event
+from assistant.schema import Event, Turn
 
 
 class FakeAssistant:
     """Answers from scripts: for each question a sequence of events, errors to raise and gates to wait at.
 
     A gate (`threading.Event`) holds the answer until the test sets it or the reader stops it. `asked` records
-    the questions, `cancelled` those that were stopped or left before their end.
+    the questions, `histories` the turns given with them, `cancelled` those that were stopped or left before their end.
     """
 
     def __init__(self, scripts: Mapping[str, Sequence[Event | Exception | threading.Event]]) -> None:
         self.scripts = scripts
         self.asked: list[str] = []
+        self.histories: list[tuple[Turn, ...]] = []
         self.cancelled: list[str] = []
 
     def ask(
@@ -36,9 +38,11 @@ class FakeAssistant:
         *,
         labels: frozenset[str] = frozenset({"public"}),
         cancel: Callable[[], bool] | None = None,
+        history: Sequence[Turn] = (),
     ) -> Iterator[Event]:
         """The scripted events of `question`; KeyError when there is no script for it."""
         self.asked.append(question)
+        self.histories.append(tuple(history))
         finished = False
         try:
             for step in self.scripts[question]:
@@ -54,6 +58,9 @@ class FakeAssistant:
         finally:
             if not finished:
                 self.cancelled.append(question)
+
+    def warm_up(self) -> None:
+        """Nothing to load."""
 
     def index_summary(self) -> dict[str, Any]:
         """A small corpus."""
@@ -201,6 +208,9 @@ class FakeLanguageModel:
         """One token per two characters."""
         return len(text) // 2 + 1
 
+    def warm_up(self, messages: Sequence[dict[str, str]]) -> None:
+        """Nothing to load."""
+
     def log_odds(self, messages: Sequence[dict[str, str]], first: str, second: str) -> float:
         """Sure of `second` for questions that hold a part named in `refuses`, else of `first`."""
         question = messages[-1]["content"].rsplit("\n", 1)[-1]
@@ -228,3 +238,56 @@ class FakeLanguageModel:
             if cancel and cancel():
                 return
             yield reply[first : first + 3]
+
+
+class FakeChatServer:
+    """An OpenAI-compatible server as an httpx transport. `requests` records path and JSON body (None for a GET).
+
+    It writes `pieces`, one event each, and ends with `finish`. `strict` refuses fields beyond OpenAI's; `top_logprobs`
+    are the alternatives of the first token (None: it gives none); `tokenizer` is the path of its tokenizer, which
+    counts characters; `replies` are whole responses (or errors) by path that come first.
+    """
+
+    def __init__(self, pieces: Sequence[str] = ("yes",), *, finish: str = "stop", strict: bool = False) -> None:
+        self.pieces = list(pieces)
+        self.finish = finish
+        self.strict = strict
+        self.top_logprobs: list[dict[str, Any]] | None = None
+        self.tokenizer = ""
+        self.replies: dict[str, httpx.Response | Exception] = {}
+        self.requests: list[tuple[str, Any]] = []
+        self.headers: list[httpx.Headers] = []
+        self.transport = httpx.MockTransport(self._answer)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        body = json.loads(request.content) if request.content else None
+        self.requests.append((path, body))
+        self.headers.append(request.headers)
+        if reply := self.replies.get(path):
+            if isinstance(reply, Exception):
+                raise reply
+            return reply
+        if path == "/v1/models":
+            return httpx.Response(200, json={"data": [{"id": "small"}]})
+        if path == self.tokenizer:
+            text = body["input"] if path.startswith("/extras") else body["content"]
+            return httpx.Response(200, json={"count": len(text)} if "extras" in path else {"tokens": list(text)})
+        if path != "/v1/chat/completions":
+            return httpx.Response(404, json={"detail": "Not Found"})
+        beyond = [name for name in ("grammar", "structured_outputs", "chat_template_kwargs") if name in body]
+        if self.strict and beyond:
+            return httpx.Response(400, json={"error": {"message": f"Unrecognized argument: {beyond[0]}"}})
+        if body.get("stream"):
+            return httpx.Response(200, text="".join(self._events()), headers={"content-type": "text/event-stream"})
+        logprobs = {"content": [{"top_logprobs": self.top_logprobs}]} if self.top_logprobs else None
+        choice = {"message": {"content": self.pieces[0]}, "finish_reason": "length", "logprobs": logprobs}
+        return httpx.Response(200, json={"choices": [choice]})
+
+    def _events(self) -> Iterator[str]:
+        deltas: list[dict[str, str]] = [{"role": "assistant"}, *({"content": piece} for piece in self.pieces)]
+        yield ": ping\n\n"
+        for delta in deltas:
+            yield f"data: {json.dumps({'choices': [{'delta': delta, 'finish_reason': None}]}, ensure_ascii=False)}\n\n"
+        yield f"data: {json.dumps({'choices': [{'delta': {}, 'finish_reason': self.finish}]})}\n\n"
+        yield f"data: {json.dumps({'choices': [], 'usage': {'total_tokens': 9}})}\n\ndata: [DONE]\n\n"

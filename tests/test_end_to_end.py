@@ -15,7 +15,7 @@ import pytest
 
 from assistant.answering import Assistant, open_assistant
 from assistant.errors import ModelError, WeightsCorrupt
-from assistant.evaluation.questions import ask_all, load_questions, summary
+from assistant.evaluation.questions import as_turn, ask_all, load_questions, summary
 from assistant.language import detect
 from assistant.quantities import unsupported
 from assistant.schema import Answer, Finished
@@ -76,6 +76,21 @@ def test_what_the_documents_do_not_say_is_refused(assistant: Assistant, question
     answer = ask(assistant, question)
     assert answer.status == "refused", answer.answer
     assert not answer.citations or answer.related is not None
+
+
+def test_money_is_computed_by_rule_with_the_passages_of_its_clauses(assistant: Assistant) -> None:
+    asked = ask(assistant, "총사업비 8억 원인 과제면 정부지원은 얼마까지 되나요?")
+    assert asked.status == "asked_back" and "중소기업" in asked.answer
+    history = [as_turn(asked)]
+    events = list(assistant.ask("저희는 중견기업입니다", history=history))
+    answer = events[-1].answer  # type: ignore[union-attr]
+    assert answer.status == "computed" and "5억 6,000만 원" in answer.answer and "70%" in answer.answer
+    assert {piece.document_id for piece in answer.citations} == {"rules/government-share-and-cash.ko.md"}
+    _, text = assistant.index.document_text("rules/government-share-and-cash.ko.md", PUBLIC) or (None, "")
+    for piece in answer.citations:
+        assert text[piece.start : piece.end] == piece.quote
+    unseen = next(e.answer for e in assistant.ask(asked.question, labels=frozenset()) if isinstance(e, Finished))
+    assert unseen.status == "refused" and "70" not in unseen.answer  # rules of documents that are not visible
 
 
 def test_acceptance_questions(assistant: Assistant, capsys: pytest.CaptureFixture[str]) -> None:
@@ -145,14 +160,16 @@ def test_a_damaged_model_is_named(tmp_path: Path, corpus_index: Path) -> None:
 
 
 @pytest.mark.browser
-def test_the_page_answers_with_the_real_models(assistant: Assistant) -> None:
+def test_the_page_answers_with_the_real_models(assistant: Assistant, tmp_path: Path) -> None:
     """A question on the page, evidence, answer, and the opened citation, in a real browser."""
     from assistant.web import OpenPage, free_port
     from assistant.web.page import build_page
     from tests.web.browsing import ask as ask_on_page
     from tests.web.browsing import chromium, open_citation, prose, visit, wait_for_end, wait_for_evidence
 
-    opened = OpenPage(build_page(assistant, Settings()), "127.0.0.1", free_port("127.0.0.1", 0))
+    opened = OpenPage(
+        build_page(assistant, Settings(conversations=tmp_path / "talk.sqlite3")), "127.0.0.1", free_port("127.0.0.1", 0)
+    )
     with opened as served, chromium() as browser, visit(browser, served.url) as (page, seen):
         ask_on_page(page, "중견기업은 기관부담금 가운데 현금을 최소 몇 % 넣어야 합니까?")
         assert any("13%" in piece for piece in wait_for_evidence(page))

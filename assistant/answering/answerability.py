@@ -14,19 +14,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.answering.evidence import PieceEmbedder, Selection, display, telling
+from assistant.answering.evidence import PieceEmbedder, Selection, asks_now
+from assistant.answering.wording import display
 from assistant.index.tokens import holds, nouns, terms
 from assistant.quantities import quantities
 from assistant.schema import Evidence
 
 #: Cosine of question and nearest piece below which the passages speak of something else.
-_FAR = 0.42
+_FAR = 0.33
 #: Below both of these (coverage of the question's words, cosine) too little of the question is found.
-_THIN_COVERAGE, _THIN_SIMILARITY = 0.3, 0.5
+_THIN_COVERAGE, _THIN_SIMILARITY = 0.2, 0.5
 #: Cosine of two words from which they mean the same here: 배터리–이차전지 .86, 회사–기업 .95, firms–companies .90;
 #: 섬유–철강 .68, toy–automotive .69.
 _SYNONYM = 0.76
 
+_WHOM_TO_ASK = re.compile(r"(문의처|문의할 곳|확인할 곳|whom to ask|where to ask)\s*:", re.I)
 _ABSENCE = re.compile(
     r"확인되지 않|확인할 수 없|확인된 (자료|내용|바)가 없|확인된 자료 없음|공개되지 않|공개된 자료가 없|찾지 못하|"
     r"알려지지 않|"
@@ -37,9 +39,6 @@ _ABSENCE = re.compile(
 )
 #: Share of the asked nouns in one line from which that line speaks of the very thing.
 _NEARLY_ALL = 0.8
-_NOW = re.compile(
-    r"지금|현재|요즘|올해|최신|\b(now|current|currently|present|presently|today|this year|latest)\b", re.I
-)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NUMBERED_KIND = re.compile(
     r"[가-힣]{2,}\d+(?![\d%.,~-]|\s?(?:년|월|일|개|명|억|만|천|조|원|배|회|건|곳|대|위|시|분|주|차|인))"
@@ -76,13 +75,13 @@ def decide(question: str, selection: Selection, embedder: PieceEmbedder) -> Deci
     """Decide on the chosen evidence. Costs no generation; at most a few words are embedded."""
     if not selection.evidence:
         return Decision(False, "nothing found")
-    pieces = telling(selection)
+    pieces = selection.telling
     coded = any(code in piece.quote.casefold() for code in terms(question).identifiers for piece in pieces)
     if selection.similarity < _FAR and not coded:
         return Decision(False, "nothing near")
     if selection.coverage < _THIN_COVERAGE and selection.similarity < _THIN_SIMILARITY and not coded:
         return Decision(False, "too little of the question found")
-    if _NOW.search(question) and all(piece.superseded_by for piece in pieces):
+    if asks_now(question) and all(piece.superseded_by for piece in pieces):
         return Decision(False, "asks for the present, and only a superseded document speaks of it")
     text = " ".join(_full_text(piece) for piece in selection.evidence)
     squeezed = re.sub(r"\s", "", text).casefold()
@@ -91,11 +90,21 @@ def decide(question: str, selection: Selection, embedder: PieceEmbedder) -> Deci
         return Decision(False, f"not in the evidence: {absent}")
     if _PRICE.search(question) and not any(quantity.unit == "KRW" for quantity in quantities(text)):
         return Decision(False, "no price in the evidence")
-    if piece := _absence(question, selection.evidence):
+    if piece := _only_absence(pieces[0]) or _absence(question, selection.evidence):
         return Decision(False, "the documents say that it is not known", piece)
     if unknown := _unknown_things(question, text, embedder):
         return Decision(False, f"the documents do not know {unknown}")
     return Decision(True)
+
+
+def is_entry(question: str, pieces: Sequence[Evidence]) -> bool:
+    """Whether a piece is the very entry of a code that was asked about (an alarm, a part): it needs no judgement."""
+    return any(
+        re.match(rf"\W*{re.escape(code)}(?![\w-])", line, re.I)
+        for code in terms(question).identifiers
+        for piece in pieces
+        for line in piece.quote.splitlines()
+    )
 
 
 def _full_text(piece: Evidence) -> str:
@@ -105,6 +114,17 @@ def _full_text(piece: Evidence) -> str:
 def states_absence(text: str) -> bool:
     """Whether a document itself says that something is not known or not published."""
     return bool(_ABSENCE.search(text))
+
+
+def _only_absence(piece: Evidence) -> Evidence | None:
+    """The nearest piece itself, when all it says is what is not known."""
+    for line in display(piece).splitlines():
+        said, unsaid = _cells(line) if piece.table_header else ([line], [])
+        if not piece.table_header and states_absence(line):
+            said, unsaid = [], [line]
+        if said or not unsaid:
+            return None
+    return piece
 
 
 def _absence(question: str, evidence: Sequence[Evidence]) -> Evidence | None:
@@ -136,14 +156,14 @@ def _absence(question: str, evidence: Sequence[Evidence]) -> Evidence | None:
         return None  # one line states nearly all that was asked; the odd word is another wording
     for piece, line in silent:
         held = sum(holds(line, word) for word in asked)
-        if _any_held(line, only_silent) and 2 * held >= most:  # it speaks of the matter, not just of one word of it
+        if _any_held(line, only_silent) and 3 * held >= 2 * most:  # it speaks of the matter, not just of one word of it
             return piece
     return None
 
 
 def _cells(row: str) -> tuple[list[str], list[str]]:
     """The cells of a labelled row that state something, and those that say that it is not known."""
-    cells = row.split("; ")
+    cells = [cell for cell in row.split("; ") if not _WHOM_TO_ASK.match(cell)]
     return [cell for cell in cells if not states_absence(cell)], [cell for cell in cells if states_absence(cell)]
 
 
@@ -157,6 +177,11 @@ def _unknown_years(question: str, text: str) -> list[str]:
     return [year for year in _YEAR.findall(question) if not known or not min(known) <= int(year) <= max(known)]
 
 
+def _adjoin(question: str, word: str, kind: str) -> bool:
+    """Whether a Korean word stands right before a kind: "섬유 분과", not "상한이 제일 높은 업종"."""
+    return word.isascii() or bool(re.search(rf"{re.escape(word)}의?\s?{re.escape(kind)}", question))
+
+
 def _unknown_things(question: str, text: str, embedder: PieceEmbedder) -> list[str]:
     """Names, and words that say which one of a kind is meant, that the evidence holds neither so nor in other words."""
     if banks := [name for name in _BANK.findall(question) if not holds(text, name)]:
@@ -164,7 +189,7 @@ def _unknown_things(question: str, text: str, embedder: PieceEmbedder) -> list[s
     suspects = [word.casefold() for word in _NAME.findall(question)]
     asked = nouns(question)
     for word, following in zip(asked, (*asked[1:], ""), strict=True):
-        if following in _KINDS or word in _KINDS:
+        if word in _KINDS or (following in _KINDS and _adjoin(question, word, following)):
             suspects.append(word)
     suspects = [word for word in dict.fromkeys(suspects) if word not in _DESCRIBING and not holds(text, word)]
     if not suspects:

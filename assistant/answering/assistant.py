@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from assistant.access import PUBLIC
-from assistant.answering.answerability import decide
-from assistant.answering.evidence import PieceEmbedder, Selection, display, select, telling, verbatim
-from assistant.answering.generation import ChatModel, generate_lines, judgement
+from assistant.answering.answerability import decide, is_entry
+from assistant.answering.computing import Computation, compute
+from assistant.answering.conflicts import conflicting, is_newer, told_beside
+from assistant.answering.evidence import PieceEmbedder, Selection, select
+from assistant.answering.generation import ChatModel, generate_lines, judgement, messages_for
 from assistant.answering.texts import EVIDENCE_ONLY, REFUSAL
 from assistant.answering.verification import problems
+from assistant.answering.wording import display, verbatim
 from assistant.errors import QuestionError
 from assistant.index import Index
-from assistant.language import clean_question, detect
+from assistant.language import clean_question
+from assistant.retrieval.followups import answer_language, self_contained, wordings
 from assistant.schema import (
     Answer,
     Event,
+    Evidence,
     EvidenceFound,
     Finished,
     Hit,
@@ -25,6 +30,7 @@ from assistant.schema import (
     Sentence,
     SentenceReady,
     Status,
+    Turn,
     Understood,
 )
 from assistant.settings import Settings
@@ -37,8 +43,8 @@ _RELATED = 3
 class Retriever(Protocol):
     """What answering needs of retrieval."""
 
-    def search(self, query: str, labels: Iterable[str], top_k: int) -> list[Hit]:
-        """The best visible passages, best first."""
+    def search(self, query: str, labels: Iterable[str], top_k: int, also: Sequence[str] = ()) -> list[Hit]:
+        """The best visible passages, best first; `also` are other wordings of the query."""
 
 
 class NamedEmbedder(PieceEmbedder, Protocol):
@@ -76,27 +82,54 @@ class Assistant:
         return self._retriever.search(query, labels, top_k or self._settings.top_k)
 
     def index_summary(self, labels: frozenset[str] = _EVERYONE) -> dict[str, Any]:
-        """Numbers of visible `documents`, `chunks`, `waiting` chunks, and the `newest_effective_date` (ISO or '')."""
+        """Numbers of visible `documents`, `chunks`, `waiting` chunks, and the `newest_effective_date` (ISO or '').
+
+        `progress`: how far a run is that is writing the index (RunProgress as JSON), or None.
+        """
+        progress = self.index.progress()
         newest = max((document.effective_date for document in self.index.documents(labels)), default="")
-        return {**self.index.counts(labels), "newest_effective_date": newest}
+        return {
+            **self.index.counts(labels),
+            "newest_effective_date": newest,
+            "progress": progress.to_json() if progress else None,
+        }
+
+    def warm_up(self) -> None:
+        """Load what the first question would wait for: embedder, tokenizer, language model, both prompts."""
+        self._retriever.search("준비 ready", (PUBLIC,), 1)
+        for language in get_args(Language):
+            self._model.warm_up(messages_for(self._settings.prompts, "", language, ()))
 
     def ask(
-        self, question: str, *, labels: frozenset[str] = _EVERYONE, cancel: Callable[[], bool] | None = None
+        self,
+        question: str,
+        *,
+        labels: frozenset[str] = _EVERYONE,
+        cancel: Callable[[], bool] | None = None,
+        history: Sequence[Turn] = (),
     ) -> Iterator[Event]:
         """Answer `question` for a holder of `labels`; the events end with `Finished` unless `cancel` said stop.
 
+        `history` holds the earlier turns of the conversation, oldest first: a follow-up takes from them what it leaves
+        out. It must hold nothing that `labels` do not admit.
         Raises QuestionError, ModelError or an index error; never yields an error as an answer.
         """
         clock = _Clock()
-        asked = clean_question(question, self._settings.max_question_chars)
-        language = detect(asked)
+        typed = clean_question(question, self._settings.max_question_chars)
+        asked = self_contained(typed, history)
+        language = answer_language(typed, history)
         if language is None:
             raise QuestionError(
                 "The question is not in Korean or English. 질문이 한국어나 영어가 아닙니다.",
                 "Ask in Korean or English. 한국어나 영어로 물어 주십시오.",
             )
-        yield Understood(asked, language)
-        hits = self._retriever.search(asked, labels, self._settings.top_k)
+        computation = compute(typed, language, history, self.index, labels)
+        asked = computation.question if computation else asked
+        yield Understood(typed, language, asked if asked != typed else "")
+        if computation:
+            yield from self._computed(clock, asked, language, computation)
+            return
+        hits = self._retriever.search(asked, labels, self._settings.top_k, wordings(typed, asked, history))
         clock.mark("retrieval")
         selection = select(
             asked,
@@ -114,12 +147,17 @@ class Assistant:
             yield Finished(self._answer(clock, asked, language, "refused", said, selection))
             return
         yield EvidenceFound(selection.evidence)
-        odds = judgement(self._model, self._settings.prompts, asked, language, telling(selection))
-        if odds < self._settings.answer_odds:
+        if not is_entry(asked, selection.telling) and not self._judged_to_answer(asked, language, selection):
             yield Finished(self._answer(clock, asked, language, "refused", [], selection))
             return
         sentences: list[Sentence] = []
         own_words = False
+        other = conflicting(asked, selection)
+        first = selection.telling[0]
+        newer_first = other is not None and is_newer(other, first)
+        if other and newer_first:
+            sentences.append(_beside(other, first, language))
+            yield SentenceReady(sentences[-1])
         for sentence, own in self._sentences(asked, language, selection, cancel, clock):
             own_words = own_words or own
             if sentence.text not in {earlier.text for earlier in sentences}:
@@ -127,8 +165,28 @@ class Assistant:
                 yield SentenceReady(sentence)
         if cancel and cancel():
             return
+        if other and not newer_first:
+            sentences.append(_beside(other, first, language))
+            yield SentenceReady(sentences[-1])
+        conflicts = [(other.id, first.id) if newer_first else (first.id, other.id)] if other else []
         status: Status = "answered" if own_words else "evidence_only"
-        yield Finished(self._answer(clock, asked, language, status, sentences, selection))
+        yield Finished(self._answer(clock, asked, language, status, sentences, selection, conflicts))
+
+    def _judged_to_answer(self, asked: str, language: Language, selection: Selection) -> bool:
+        odds = judgement(self._model, self._settings.prompts, asked, language, selection.telling)
+        return odds >= self._settings.answer_odds
+
+    def _computed(self, clock: _Clock, asked: str, language: Language, found: Computation) -> Iterator[Event]:
+        """The events of a computed answer."""
+        for stage in ("retrieval", "evidence", "first_token"):
+            clock.mark(stage)
+        if found.evidence:
+            yield EvidenceFound(found.evidence)
+        for sentence in found.sentences:
+            yield SentenceReady(sentence)
+        selection = Selection(found.evidence, len(found.evidence), 1.0, 1.0)
+        status: Status = "asked_back" if found.asks else "computed"
+        yield Finished(self._answer(clock, asked, language, status, found.sentences, selection))
 
     def _sentences(
         self,
@@ -142,7 +200,7 @@ class Assistant:
 
         What fails the check, or was not written, is replaced by the evidence itself.
         """
-        pieces = telling(selection)
+        pieces = selection.telling
         if any(verbatim(piece) for piece in pieces):
             for piece in pieces:
                 yield Sentence(display(piece), (piece.id,), True), False
@@ -161,7 +219,7 @@ class Assistant:
             if line.id not in waiting:
                 continue
             piece = waiting.pop(line.id)
-            if problems(line.text, [piece], question, language):
+            if _asks(line.text) or problems(line.text, [piece], question, language):
                 yield Sentence(display(piece), (piece.id,), True), False
             else:
                 yield Sentence(line.text, (piece.id,), True), True
@@ -177,6 +235,7 @@ class Assistant:
         status: Status,
         sentences: Sequence[Sentence],
         selection: Selection,
+        conflicts: Sequence[tuple[str, str]] = (),
     ) -> Answer:
         clock.mark("total")
         if "first_token" not in clock.marks:
@@ -195,9 +254,19 @@ class Assistant:
             sentences=tuple(sentences),
             citations=tuple(piece for piece in selection.evidence if piece.id in used),
             related=tuple(p for p in selection.evidence if p.id not in used)[:_RELATED] if status == "refused" else (),
+            conflicts=tuple(conflicts),
             timings_ms={stage: clock.marks[stage] for stage in ("retrieval", "evidence", "first_token", "total")},
             models={"embedder": self._embedder.name, "language": self._model.name},
         )
+
+
+def _asks(line: str) -> bool:
+    """Whether the model wrote a question instead of an answer."""
+    return line.rstrip(" .").endswith(("?", "나요", "까", "는지", "인가요"))
+
+
+def _beside(other: Evidence, first: Evidence, language: Language) -> Sentence:
+    return Sentence(told_beside(other, first, language), (other.id,), True)
 
 
 def open_assistant(settings: Settings) -> Assistant:
@@ -205,16 +274,29 @@ def open_assistant(settings: Settings) -> Assistant:
     from assistant.index import fingerprint, open_index
     from assistant.ingest.chunking import CHUNKER
     from assistant.retrieval import HybridRetriever
+    from assistant.retrieval.rerank import open_reranker
     from assistant.weights.embedder import SentenceEmbedder, embedder_fingerprint
-    from assistant.weights.language_model import LlamaCppModel
 
+    reranker = open_reranker(settings.reranker)
     index = open_index(settings.index, fingerprint(embedder_fingerprint(settings.embedder), CHUNKER))
     embedder = SentenceEmbedder(settings.embedder, settings.cache, settings.threads)
-    model = LlamaCppModel(
+    retriever = HybridRetriever(index, embedder, reranker)
+    return Assistant(index, retriever, _language_model(settings), embedder, settings)
+
+
+def _language_model(settings: Settings) -> ChatModel:
+    """The model of this machine, or the one on the server that the settings name."""
+    if settings.language_server:
+        from assistant.weights.chat_server import ChatServerModel
+
+        key = settings.language_key.get_secret_value()
+        return ChatServerModel(settings.language_model, str(settings.language_server), key)
+    from assistant.weights.language_model import LlamaCppModel
+
+    return LlamaCppModel(
         settings.language_model,
         settings.cache,
         context_tokens=settings.context_tokens,
         n_gpu_layers=settings.n_gpu_layers,
         threads=settings.threads,
     )
-    return Assistant(index, HybridRetriever(index, embedder), model, embedder, settings)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from assistant.answering.evidence import as_prompt
 from assistant.answering.prompts import load_prompt
+from assistant.answering.wording import as_prompt
 from assistant.schema import Evidence, Language
 
 #: The first line of every answer in the prompts' examples.
@@ -30,6 +30,9 @@ class ChatModel(Protocol):
 
     def count_tokens(self, text: str) -> int:
         """Length of a text in the model's tokens."""
+
+    def warm_up(self, messages: Sequence[dict[str, str]]) -> None:
+        """Load, and read the part of a prompt that does not change."""
 
     def log_odds(self, messages: Sequence[dict[str, str]], first: str, second: str) -> float:
         """How much rather the reply begins with `first` than with `second`."""

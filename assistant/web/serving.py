@@ -41,6 +41,8 @@ def serve(settings: Settings) -> None:
     try:
         with OpenPage(build_page(assistant, settings, line), settings.host, port) as page:
             click.echo(f"Alliance Assistant is ready: {page.url}  (Ctrl-C stops it)")
+            # the first question then waits for what is left of this, not for all of it
+            threading.Thread(target=assistant.warm_up, name="warm-up", daemon=True).start()
             page.wait()
     except KeyboardInterrupt:
         click.echo("\nStopped.")

@@ -1,8 +1,8 @@
 """The language model: a GGUF file in llama.cpp, greedy and reproducible, with a grammar.
 
 It knows nothing of documents or answers: messages and a grammar in, text out. The chat template is the one in the
-GGUF. llama.cpp keeps what it read last, so a prompt that begins like the one before is read only from where
-they differ.
+GGUF. The fixed part of a prompt (all messages but the last) is read once and kept on disk; what the model sees for a
+question depends on its messages alone, never on what was asked before, so that answers are reproducible.
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ModelError
 from assistant.weights import locate
+from assistant.weights.prefix import PrefixStore
 
 if TYPE_CHECKING:
     from llama_cpp import Llama, LlamaGrammar
 
 Message = dict[str, str]
+
+#: Tokens that a fixed part must have to be kept.
+_WORTH_KEEPING = 64
 
 
 def gpu_offload_supported() -> bool:
@@ -72,6 +76,8 @@ class LlamaCppModel:
         self._lock = threading.RLock()
         self._llama: Llama | None = None
         self._format: Any = None
+        self._prefixes: PrefixStore | None = None
+        self._prefix_folder = cache / "prefixes"
 
     def load(self) -> Llama:
         """The loaded model. Raises ModelError when the file is not a model that llama.cpp can read."""
@@ -112,6 +118,7 @@ class LlamaCppModel:
                     bos_token=self._piece(llama, llama.token_bos()),
                     stop_token_ids=[llama.token_eos()],
                 )
+                self._prefixes = PrefixStore(self._prefix_folder, self._path, (layers, threads))
                 self._llama = llama
             return self._llama
 
@@ -124,17 +131,48 @@ class LlamaCppModel:
         llama = self._llama or self.load()
         return len(llama.tokenize(text.encode(), add_bos=False, special=False))
 
-    def _prompt_tokens(self, messages: Sequence[Message], answer_tokens: int) -> list[int]:
+    def _tokens(self, messages: Sequence[Message]) -> list[int]:
         llama = self.load()
         prompt = self._format(messages=list(messages)).prompt
         bos = self._piece(llama, llama.token_bos())
-        tokens = llama.tokenize(prompt.encode(), add_bos=not (bos and prompt.startswith(bos)), special=True)
+        return llama.tokenize(prompt.encode(), add_bos=not (bos and prompt.startswith(bos)), special=True)
+
+    def warm_up(self, messages: Sequence[Message]) -> None:
+        """Load the model and read the fixed part of `messages` (all but the last), or bring it back from disk."""
+        with self._lock:
+            self._read_fixed_part(messages, self._tokens(messages))
+
+    def _read_fixed_part(self, messages: Sequence[Message], tokens: Sequence[int]) -> None:
+        """Bring the model into the state after what `messages` share with the same ones with another last message."""
+        llama = self.load()
+        other = self._tokens([*messages[:-1], {**messages[-1], "content": "\n"}])
+        shared = len(os.path.commonprefix([list(tokens)[:-1], other]))
+        if shared < _WORTH_KEEPING:
+            llama.reset()
+            return
+        fixed = list(tokens[:shared])
+        if list(llama.input_ids[: llama.n_tokens][:shared]) == fixed:
+            llama._ctx.kv_cache_seq_rm(-1, shared, -1)
+            llama.n_tokens = shared
+            llama._requires_eval = True
+        elif not (self._prefixes and self._prefixes.restore(llama, fixed)):
+            llama.reset()
+            llama.eval(fixed)
+            if self._prefixes:
+                self._prefixes.save(llama, fixed)
+
+    def _prompt_tokens(self, messages: Sequence[Message], answer_tokens: int) -> list[int]:
+        """The prompt, and the model in the state to read the rest of it. Raises ModelError when it is too long."""
+        llama = self.load()
+        tokens = self._tokens(messages)
         if len(tokens) + answer_tokens > self.context_tokens:
             raise ModelError(
                 f"The prompt has {len(tokens)} tokens and the answer may have {answer_tokens}, "
                 f"more than the context of {self.context_tokens}.",
                 "Raise context_tokens or lower evidence_tokens in the settings.",
             )
+        if list(llama.input_ids[: llama.n_tokens]) != tokens:  # else this very prompt was just judged
+            self._read_fixed_part(messages, tokens)
         return tokens
 
     def generate(

@@ -48,7 +48,8 @@ def test_events_come_in_order_and_citations_are_exact(index: Index, embedder: Fa
     assert len(model.prompts) == 1
     shown = answer.to_json()
     assert set(shown) == {
-        "question", "language", "status", "answer", "sentences", "citations", "related", "timings_ms", "models",
+        "question", "language", "status", "answer", "sentences", "citations", "related", "as_of", "conflicts",
+        "timings_ms", "models",
     }  # fmt: skip
     assert set(shown["citations"][0]) == {
         "id", "document_id", "title", "path", "version", "effective_date", "page", "heading_path", "quote", "start",
