@@ -10,13 +10,17 @@
     │   └── DownloadError         no source could deliver a file
     ├── ModelError                a model file could not be loaded, or generation failed
     ├── ReadError                 a document could not be read (one file; the others go in)
+    │   ├── MetadataError         its metadata cannot be understood, so nobody knows who may see it
+    │   └── ReaderStopped         reading it took too long, too much memory, or ended the reader's process
     ├── IndexStateError           the index on disk
     │   ├── IndexMissing          there is none at that place
     │   ├── IndexMismatch         it was built by another embedder or chunker
     │   ├── IndexLocked           another process is writing it
+    │   ├── IndexNotWritten       the disk is full, read-only or failing
     │   └── IndexCorrupt          its files contradict each other
     ├── PromptError               a prompt file is missing or lacks a variable
     ├── AccessError               the access file cannot be understood
+    ├── ConversationMissing       a conversation is unknown, or somebody else's
     └── ServeError                the page cannot be opened (port in use, …)
 
 Library errors are translated where the library is called, with `raise … from exc`. The command line prints
@@ -74,6 +78,14 @@ class ReadError(AssistantError):
     """A document could not be read."""
 
 
+class MetadataError(ReadError):
+    """A document's metadata cannot be understood, so nobody knows who may see it."""
+
+
+class ReaderStopped(ReadError):
+    """Reading it took too long, too much memory, or ended the reader's process."""
+
+
 class IndexStateError(AssistantError):
     """Something about the index on disk."""
 
@@ -90,6 +102,10 @@ class IndexLocked(IndexStateError):
     """Another process is writing the index."""
 
 
+class IndexNotWritten(IndexStateError):
+    """The disk is full, read-only or failing."""
+
+
 class IndexCorrupt(IndexStateError):
     """The files of the index contradict each other."""
 
@@ -100,6 +116,10 @@ class PromptError(AssistantError):
 
 class AccessError(AssistantError):
     """The access file cannot be understood."""
+
+
+class ConversationMissing(AssistantError):
+    """There is no such conversation of this user; somebody else's is told apart by nothing."""
 
 
 class ServeError(AssistantError):

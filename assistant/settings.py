@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -36,12 +36,25 @@ class Settings(BaseSettings):
     language_model: str = Field(
         "qwen2.5-coder-1.5b-instruct", description="a name of `assistant weights list`, or a .gguf path"
     )
+    language_server: HttpUrl | None = Field(
+        None, description="an OpenAI-compatible server; language_model is then a name there. None: the model runs here"
+    )
+    language_key: SecretStr = Field(
+        SecretStr(""), description="key of that server; best given as ASSISTANT_LANGUAGE_KEY, not in a file"
+    )
     embedder: str = Field("embeddinggemma-300m", description="a name of `assistant weights list`")
     n_gpu_layers: int | None = Field(None, description="None: all layers when llama.cpp was built for a GPU")
     threads: int | None = Field(None, ge=1, description="None: all cores")
     context_tokens: int = Field(4096, ge=1024, description="context length of the language model")
     answer_tokens: int = Field(200, ge=16, description="longest answer, in tokens")
 
+    reading_seconds: float = Field(120.0, gt=0, description="seconds of a core that reading one file may take")
+    reading_memory_mb: int = Field(600, ge=100, description="memory of a process that reads files, in MB")
+    reading_workers: int | None = Field(None, ge=1, description="files read at the same time; None: one for each core")
+
+    reranker: Path | None = Field(
+        None, description="folder of a sentence-transformers cross-encoder on this machine; None: no reranking"
+    )
     top_k: int = Field(10, ge=1, le=100, description="passages that a question retrieves")
     evidence_tokens: int = Field(520, ge=100, description="budget of evidence sentences, in model tokens")
     answer_odds: float = Field(
@@ -49,14 +62,20 @@ class Settings(BaseSettings):
     )
     max_question_chars: int = Field(2000, ge=100, description="longest question, in characters")
 
+    conversations: Path = Field(
+        Path("indexes/conversations.sqlite3"), description="where questions and answers of the page are kept"
+    )
+    conversation_turns: int = Field(30, ge=1, description="turns kept of a conversation; the oldest go first")
+    conversation_chars: int = Field(300_000, ge=1000, description="characters kept of a conversation, sources included")
+
     host: str = Field("127.0.0.1", description="address of the page")
     port: int = Field(7860, ge=0, le=65535, description="port of the page; 0 takes a free one")
 
-    @field_validator("cache", "index", "corpus", "prompts", "access_file")
+    @field_validator("cache", "index", "corpus", "prompts", "access_file", "conversations", "reranker")
     @classmethod
-    def _from_project(cls, path: Path) -> Path:
-        path = path.expanduser()
-        return path if path.is_absolute() else PROJECT / path
+    def _from_project(cls, path: Path | None) -> Path | None:
+        path = path.expanduser() if path else None
+        return path if path is None or path.is_absolute() else PROJECT / path
 
     @classmethod
     def settings_customise_sources(  # noqa: D102 - pydantic-settings' own hook

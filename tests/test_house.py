@@ -16,7 +16,7 @@ PACKAGE = PROJECT / "assistant"
 ROWS = [
     {"schema", "errors"},
     {"settings", "language", "quantities"},
-    {"weights", "ingest", "index", "retrieval", "access"},
+    {"weights", "ingest", "index", "retrieval", "access", "conversations"},
     {"answering", "programmes"},
     {"evaluation", "web", "api", "cli", "doctor", "__main__"},
 ]

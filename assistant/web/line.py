@@ -10,14 +10,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from assistant.access import PUBLIC
 from assistant.errors import AssistantError
-from assistant.schema import Event
+from assistant.schema import Event, Turn
 
 log = logging.getLogger(__name__)
 
@@ -25,12 +26,19 @@ log = logging.getLogger(__name__)
 class Asks(Protocol):
     """What the page needs of the assistant."""
 
-    def ask(self, question: str, *, cancel: Callable[[], bool] | None = None) -> Iterator[Event]:
+    def ask(
+        self,
+        question: str,
+        *,
+        labels: frozenset[str],
+        cancel: Callable[[], bool] | None = None,
+        history: Sequence[Turn] = (),
+    ) -> Iterator[Event]:
         """Events of one answer. Ends early once `cancel()` is true. Raises AssistantError."""
         ...
 
     def index_summary(self) -> dict[str, Any]:
-        """`documents` and `chunks` (counts), `newest_effective_date` (ISO 8601, may be empty)."""
+        """`documents`, `chunks`, `waiting` (counts), `newest_effective_date` (ISO 8601 or ""), `progress` or None."""
         ...
 
 
@@ -59,8 +67,10 @@ Report = Ahead | Event | Failed | Ended
 class Ticket:
     """A place in the line. Reports arrive in the event loop that joined."""
 
-    def __init__(self, question: str) -> None:
+    def __init__(self, question: str, labels: frozenset[str], history: Sequence[Turn]) -> None:
         self.question = question
+        self.labels = labels
+        self.history = history
         self._loop = asyncio.get_running_loop()
         self._reports: asyncio.Queue[Report] = asyncio.Queue()
         self._stop = threading.Event()
@@ -94,9 +104,9 @@ class Line:
         self._lock = threading.Lock()
         self._tickets: list[Ticket] = []
 
-    def join(self, question: str) -> Ticket:
-        """Take a place. Must be called in an event loop; reports start with `Ahead`."""
-        ticket = Ticket(question)
+    def join(self, question: str, labels: frozenset[str] = frozenset({PUBLIC}), history: Sequence[Turn] = ()) -> Ticket:
+        """Take a place for a holder of `labels`. Must be called in an event loop; reports start with `Ahead`."""
+        ticket = Ticket(question, labels, history)
         with self._lock:
             self._tickets.append(ticket)
         self._tell_places()
@@ -134,7 +144,10 @@ class Line:
             return
         try:
             ticket.report(Ahead(0))
-            with closing(_as_generator(self._assistant.ask(ticket.question, cancel=ticket.stopped))) as events:
+            asked = self._assistant.ask(
+                ticket.question, labels=ticket.labels, cancel=ticket.stopped, history=ticket.history
+            )
+            with closing(_as_generator(asked)) as events:
                 for event in events:
                     if ticket.stopped():
                         break

@@ -12,15 +12,24 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from assistant.ingest.progress import clock
 from assistant.schema import Evidence, Language, Sentence
 from assistant.web.sources import html_text, render_source, table_cells
 from assistant.web.texts import text
-from assistant.web.turns import Turn
+from assistant.web.turns import ShownTurn
 
 #: Sources shown before the fold, so that the prose stays on a phone's first screen.
 SHOWN = 3
 
-_STATUS_SIGNS = {"answered": "✓", "evidence_only": "≡", "refused": "∅", "stopped": "■", "failed": "!"}
+_STATUS_SIGNS = {
+    "answered": "✓",
+    "evidence_only": "≡",
+    "computed": "=",
+    "asked_back": "?",
+    "refused": "∅",
+    "stopped": "■",
+    "failed": "!",
+}
 
 
 def render_header(language: Language, summary: Mapping[str, Any]) -> str:
@@ -30,8 +39,23 @@ def render_header(language: Language, summary: Mapping[str, Any]) -> str:
         read += " · " + text(language, "corpus_newest", date=newest).replace(" ", "\u00a0")
     return (
         f'<header class="masthead" lang="{language}"><h1>{html_text(language, "name")}</h1>'
-        f'<p class="tagline">{html_text(language, "tagline")}</p><p class="small">{escape(read)}</p></header>'
+        f'<p class="tagline">{html_text(language, "tagline")}</p><p class="small">{escape(read)}</p>'
+        f"{render_progress(language, summary)}</header>"
     )
+
+
+def render_progress(language: Language, summary: Mapping[str, Any]) -> str:
+    """How far a run is that is writing the index, and what cannot be found by meaning yet; nothing when all is done."""
+    said = []
+    if run := summary.get("progress"):
+        counts = {"done": f"{run['done']:,}", "total": f"{run['total']:,}"}
+        said.append(text(language, "indexing_read" if run["stage"] == "read" else "indexing_embed", **counts))
+        if run["remaining_s"] is not None:
+            rate, left = f"{run['rate']:.1f}", clock(run["remaining_s"])
+            said.append(text(language, "indexing_left", rate=rate, left=left))
+    if waiting := summary.get("waiting"):
+        said.append(text(language, "indexing_waiting", waiting=f"{waiting:,}"))
+    return f'<p class="small indexing" role="status">{escape(" ".join(said))}</p>' if said else ""
 
 
 def render_footer(language: Language) -> str:
@@ -49,7 +73,12 @@ def render_notice(language: Language, key: str = "", **values: object) -> str:
     return f'<p class="notice" role="alert">{html_text(language, key, **values)}</p>' if key else ""
 
 
-def render_conversation(turns: Sequence[Turn], language: Language) -> str:
+def render_rating(language: Language, rating: str) -> str:
+    """The question what the reader thinks of the newest answer, or the thanks for having said so."""
+    return f'<p class="small" role="status" lang="{language}">{html_text(language, "rated" if rating else "rate")}</p>'
+
+
+def render_conversation(turns: Sequence[ShownTurn], language: Language) -> str:
     """All turns, oldest first, or the welcome when there are none."""
     if not turns:
         body = (
@@ -61,13 +90,17 @@ def render_conversation(turns: Sequence[Turn], language: Language) -> str:
     return f'<div class="conversation" lang="{language}" role="log" aria-live="polite">{body}</div>'
 
 
-def render_turn(turn: Turn, language: Language) -> str:
+def render_turn(turn: ShownTurn, language: Language) -> str:
     """One question: what was found, then the verified sentences, how it ended, and the times."""
     refused = turn.answer is not None and turn.answer.status == "refused"
     failed = turn.stage == "failed"
     parts = [
         f'<div class="asked"><span class="unseen">{html_text(language, "asked")}: </span>{escape(turn.question)}</div>'
     ]
+    if turn.standalone:
+        parts.append(f'<p class="understood">{html_text(language, "understood", question=turn.standalone)}</p>')
+    if turn.hidden:
+        parts.append(f'<p class="note">{html_text(language, "hidden_note")}</p>')
     if turn.evidence and not refused and not failed:
         parts.append(_render_list(turn, turn.evidence, language, "evidence", "evidence_hint"))
     parts.append(_render_reply(turn, language))
@@ -84,13 +117,13 @@ def render_turn(turn: Turn, language: Language) -> str:
     )
 
 
-def _status(turn: Turn) -> str:
+def _status(turn: ShownTurn) -> str:
     if turn.stage == "finished" and turn.answer is not None:
         return turn.answer.status
     return turn.stage if turn.stage in ("stopped", "failed") else ""
 
 
-def _render_list(turn: Turn, sources: Sequence[Evidence], language: Language, title: str, hint: str) -> str:
+def _render_list(turn: ShownTurn, sources: Sequence[Evidence], language: Language, title: str, hint: str) -> str:
     """Sources as buttons that open them; those after the first few behind a fold."""
     rows = [_render_row(turn, one, number, language) for number, one in enumerate(sources, start=1)]
     shown, folded = rows[:SHOWN], rows[SHOWN:]
@@ -108,7 +141,7 @@ def _render_list(turn: Turn, sources: Sequence[Evidence], language: Language, ti
     )
 
 
-def _render_row(turn: Turn, source: Evidence, number: int, language: Language) -> str:
+def _render_row(turn: ShownTurn, source: Evidence, number: int, language: Language) -> str:
     flags = [
         f'<span class="flag">{html_text(language, flag)}</span>'
         for flag, applies in (("superseded", source.superseded_by), ("sample", source.sample))
@@ -126,7 +159,7 @@ def _render_row(turn: Turn, source: Evidence, number: int, language: Language) -
     )
 
 
-def _render_reply(turn: Turn, language: Language) -> str:
+def _render_reply(turn: ShownTurn, language: Language) -> str:
     if turn.running:
         values = {"ahead": turn.ahead} if turn.stage == "waiting" else {}
         status = (
@@ -157,13 +190,15 @@ def _render_reply(turn: Turn, language: Language) -> str:
     )
 
 
-def _render_prose(turn: Turn, language: Language) -> str:
+def _render_prose(turn: ShownTurn, language: Language) -> str:
     """The verified sentences, each with the numbers of its sources."""
     sentences = [_render_sentence(turn, one, language) for one in turn.sentences if one.verified]
-    return f'<p class="prose-answer">{" ".join(sentences)}</p>' if sentences else ""
+    # a computation is read line by line
+    between = "<br>" if _status(turn) in ("computed", "asked_back") else " "
+    return f'<p class="prose-answer">{between.join(sentences)}</p>' if sentences else ""
 
 
-def _render_sentence(turn: Turn, sentence: Sentence, language: Language) -> str:
+def _render_sentence(turn: ShownTurn, sentence: Sentence, language: Language) -> str:
     numbers = {one.id: number for number, one in enumerate(turn.sources, start=1)}
     marks = "".join(
         f'<button type="button" class="cite" popovertarget="{_source_id(turn, numbers[cited])}" aria-label="'
@@ -180,7 +215,7 @@ def _render_sentence(turn: Turn, sentence: Sentence, language: Language) -> str:
     )
 
 
-def _render_cited(turn: Turn, language: Language) -> str:
+def _render_cited(turn: ShownTurn, language: Language) -> str:
     used = {cited for sentence in turn.sentences if sentence.verified for cited in sentence.citations}
     rows = [
         f'<li><button type="button" class="cited" popovertarget="{_source_id(turn, number)}">'
@@ -192,7 +227,7 @@ def _render_cited(turn: Turn, language: Language) -> str:
     return f'<h4>{html_text(language, "cited")}</h4><ul class="cited-list">{"".join(rows)}</ul>' if rows else ""
 
 
-def _render_timings(turn: Turn, language: Language) -> str:
+def _render_timings(turn: ShownTurn, language: Language) -> str:
     if turn.answer is None or "total" not in turn.answer.timings_ms:
         return ""
     times = turn.answer.timings_ms
@@ -207,11 +242,11 @@ def _render_timings(turn: Turn, language: Language) -> str:
     return f'<p class="small times">{escape(line)}</p>'
 
 
-def _source_id(turn: Turn, number: int) -> str:
+def _source_id(turn: ShownTurn, number: int) -> str:
     return f"source-{turn.number}-{number}"
 
 
-def _title(turn: Turn, number: int) -> str:
+def _title(turn: ShownTurn, number: int) -> str:
     return turn.sources[number - 1].title
 
 

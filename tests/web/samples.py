@@ -20,6 +20,7 @@ LAUNCH = Evidence(
     end=167,
     before="출범식은 2024년 7월 22일 서울 대한상공회의소에서 열렸고 약 250명이 참석했습니다.\n\n",
     after=" 회원사 매출을 더하면 국내 제조업 매출의 40%에 가깝습니다.",
+    labels=("public",),
 )
 SHARES = Evidence(
     id="m2",
@@ -35,6 +36,7 @@ SHARES = Evidence(
     end=822,
     after="\n중견기업 | 최대 70% | 13% 이상",
     table_header="기업 구분 | 정부지원 한도 | 기관부담금 중 현금 비율",
+    labels=("public",),
 )
 HOSTILE = Evidence(
     id="x9",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,6 +43,7 @@ from tests.web.samples import (
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ANSWERED, HELD, REFUSED, ONLY, BROKEN, EVIL = "답", "멈춤", "거절", "근거만", "오류", "<i>나쁜</i> 문서"
+FOLLOW_UP = "그럼 중견기업은?"
 
 
 def full_answer(question: str) -> list[Event]:
@@ -70,10 +72,11 @@ def assistant() -> FakeAssistant:
 
 
 @pytest.fixture
-def url(assistant: FakeAssistant) -> Iterator[str]:
+def url(assistant: FakeAssistant, tmp_path: Path) -> Iterator[str]:
     from assistant.web.page import build_page
 
-    with OpenPage(build_page(assistant, Settings()), "127.0.0.1", free_port("127.0.0.1", 0)) as page:
+    settings = Settings(conversations=tmp_path / "talk.sqlite3", access_file=tmp_path / "access.toml")
+    with OpenPage(build_page(assistant, settings), "127.0.0.1", free_port("127.0.0.1", 0)) as page:
         yield page.url
 
 
@@ -145,6 +148,37 @@ def test_the_language_switch_changes_every_text_and_is_kept(browser: Any, url: s
         page.reload()
         page.locator('.conversation[lang="en"] .welcome').wait_for()
         assert page.locator("#examples button").all_inner_texts() == list(EXAMPLES["en"])
+
+
+def test_a_reload_shows_the_conversation_again_to_its_own_reader_only(
+    browser: Any, url: str, assistant: FakeAssistant
+) -> None:
+    follow_up = [Understood(FOLLOW_UP, "ko", "답은 중견기업에게도 같은가요?"), *full_answer(FOLLOW_UP)[1:]]
+    assistant.scripts = {**assistant.scripts, FOLLOW_UP: follow_up}
+    with visit(browser, url) as (first, seen), visit(browser, url) as (second, _):
+        ask(first, ANSWERED)
+        wait_for_end(first)
+        ask(second, REFUSED)
+        wait_for_end(second)
+        ask(first, FOLLOW_UP)
+        assert wait_for_end(first) == "answered"
+        assert "답은 중견기업에게도 같은가요?" in first.locator(".turn:last-child .understood").inner_text()
+        assert [[turn.question for turn in history] for history in assistant.histories] == [[], [], [ANSWERED]]
+        first.locator("#rate-down").click()
+        first.locator("#note :is(input, textarea)").fill("표가 헷갈립니다")
+        first.locator("#note-send").click()
+        for page, questions in ((first, [ANSWERED, FOLLOW_UP]), (second, [REFUSED])):
+            page.reload()
+            page.locator(".turn").first.wait_for()
+            assert [text.split(": ", 1)[1] for text in page.locator(".asked").all_text_contents()] == questions
+        assert open_citation(first)["quote"] == LAUNCH.quote  # with its sources
+        close_source(first)
+        assert "저장" in first.locator("#rating-title").inner_text()
+        first.locator("#delete").click()
+        first.locator(".welcome").wait_for()
+        first.reload()
+        first.locator(".welcome").wait_for()
+        assert second.locator(".turn").count() == 1 and not seen.errors
 
 
 def test_an_example_is_asked_with_one_press(browser: Any, url: str, assistant: FakeAssistant) -> None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from assistant.schema import Event, EvidenceFound, Finished, Language, Sentence, SentenceReady
-from assistant.web.rendering import render_conversation, render_header, render_notice, render_turn
+from assistant.schema import Event, EvidenceFound, Finished, Language, Sentence, SentenceReady, Understood
+from assistant.web.rendering import render_conversation, render_header, render_notice, render_rating, render_turn
 from assistant.web.texts import LANGUAGES, TEXTS, text
-from assistant.web.turns import Turn
+from assistant.web.turns import ShownTurn
 from tests.web.samples import (
     HOSTILE,
     LAUNCH,
@@ -28,14 +28,14 @@ from tests.web.samples import (
 QUESTION = "2024년 7월 출범 때 몇 곳이 참여했나요?"
 
 
-def turn_after(events: Iterable[Event], question: str = QUESTION) -> Turn:
-    turn = Turn(7, question).queued(0)
+def turn_after(events: Iterable[Event], question: str = QUESTION) -> ShownTurn:
+    turn = ShownTurn(7, question).queued(0)
     for event in events:
         turn = turn.after(event)
     return turn
 
 
-def page(turn: Turn, language: Language = "ko") -> BeautifulSoup:
+def page(turn: ShownTurn, language: Language = "ko") -> BeautifulSoup:
     return BeautifulSoup(render_turn(turn, language), "html.parser")
 
 
@@ -161,8 +161,8 @@ def test_an_error_is_a_sentence_of_the_page(language: Language) -> None:
 
 
 def test_waiting_tells_how_many_are_ahead() -> None:
-    assert "앞에 2건" in one(page(Turn(1, QUESTION).queued(2)), ".status").text
-    assert "ahead of yours: 1" in one(page(Turn(1, QUESTION).queued(1), "en"), ".status").text
+    assert "앞에 2건" in one(page(ShownTurn(1, QUESTION).queued(2)), ".status").text
+    assert "ahead of yours: 1" in one(page(ShownTurn(1, QUESTION).queued(1), "en"), ".status").text
 
 
 def test_a_stopped_turn_keeps_its_sentences_and_says_that_it_was_stopped() -> None:
@@ -198,3 +198,30 @@ def test_welcome_header_and_notice(language: Language) -> None:
     assert TEXTS[language]["intro"] in render_conversation([], language)
     assert render_notice(language) == ""
     assert "3000" in render_notice(language, "error_too_long", length=3000, limit=2000)
+
+
+def test_what_a_follow_up_was_understood_as_is_shown_and_escaped() -> None:
+    turn = ShownTurn(1, "그럼?").after(Understood("그럼?", "ko", "<b>중견기업</b>은?"))
+    shown = page(turn)
+    assert one(shown, ".understood").text == "다음과 같이 이해했습니다: <b>중견기업</b>은?"
+    assert "Understood as" in one(page(turn, "en"), ".understood").text
+    assert "understood" not in render_turn(ShownTurn(1, "질문").after(Understood("질문", "ko")), "ko")
+
+
+def test_hidden_parts_of_an_earlier_turn_are_told() -> None:
+    turn = replace(ShownTurn(1, "질문").after(Finished(answered("질문"))), hidden=True)
+    assert "뺐습니다" in render_turn(turn, "ko") and "left out" in render_turn(turn, "en")
+
+
+def test_a_rating_is_asked_for_and_thanked_for() -> None:
+    assert "도움이" in render_rating("ko", "") and "고맙습니다" in render_rating("ko", "down")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_header_says_how_far_the_documents_are(language: Language) -> None:
+    run = {"stage": "embed", "done": 1200, "total": 5000, "rate": 1.54, "remaining_s": 2468.0, "noted_at": 0.0}
+    header = render_header(language, {"documents": 21, "chunks": 5000, "waiting": 3800, "progress": run})
+    assert all(part in header for part in ("1,200", "5,000", "1.5", "41:08", "3,800"))
+    run |= {"stage": "read", "remaining_s": None}
+    assert "41:08" not in render_header(language, {"progress": run})
+    assert 'role="status"' not in render_header(language, {"documents": 21, "chunks": 5000, "waiting": 0})

@@ -22,7 +22,7 @@ from assistant.settings import Settings
 from tests.fakes import FakeAssistant
 assistant.answering.open_assistant = lambda settings: FakeAssistant({})
 from assistant.web import serve
-serve(Settings(port=int(sys.argv[1])))
+serve(Settings(port=int(sys.argv[1]), conversations=sys.argv[2]))
 """
 
 
@@ -58,10 +58,10 @@ def test_an_address_that_is_not_ours_is_one_clear_sentence(host: str) -> None:
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_the_server_cleanly() -> None:
+def test_ctrl_c_ends_the_server_cleanly(tmp_path: Path) -> None:
     port = free_port("127.0.0.1", 0)
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVE_A_FAKE, str(port)],
+        [sys.executable, "-c", SERVE_A_FAKE, str(port), str(tmp_path / "talk.sqlite3")],
         # a test run that is itself a background job hands on an ignored SIGINT
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         cwd=PROJECT,

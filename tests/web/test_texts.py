@@ -12,10 +12,8 @@ from assistant.web import texts
 from assistant.web.texts import ERROR_TEXTS, EXAMPLES, LANGUAGE_NAMES, LANGUAGES, TEXTS, error_key, text
 
 WEB = Path(texts.__file__).parent
-BUILT_KEYS = {f"status_{kind}" for kind in ("answered", "evidence_only", "refused", "stopped", "failed")} | {
-    "evidence_more",
-    "related_more",
-}
+STATUSES = ("answered", "evidence_only", "computed", "asked_back", "refused", "stopped", "failed")
+BUILT_KEYS = {f"status_{kind}" for kind in STATUSES} | {"evidence_more", "related_more"}
 
 
 def places(value: str) -> set[str]:

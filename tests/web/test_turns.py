@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from assistant.schema import EvidenceFound, Finished, SentenceReady, Understood
-from assistant.web.turns import Turn
+from assistant.web.turns import ShownTurn
 from tests.web.samples import FOURTH, LAUNCH, OLD, SENTENCE, SHARES, answered, refused
 
 
 def test_a_turn_goes_from_waiting_to_finished() -> None:
-    turn = Turn(1, "질문")
+    turn = ShownTurn(1, "질문")
     stages = [turn.stage]
     for step in (
         lambda t: t.queued(2),
@@ -23,18 +23,18 @@ def test_a_turn_goes_from_waiting_to_finished() -> None:
 
 
 def test_sources_keep_their_numbers_when_a_citation_was_not_announced() -> None:
-    turn = Turn(1, "질문").after(EvidenceFound((LAUNCH,)))
+    turn = ShownTurn(1, "질문").after(EvidenceFound((LAUNCH,)))
     assert turn.sources == (LAUNCH,)
     assert turn.after(Finished(answered("질문"))).sources == (LAUNCH, SHARES)
 
 
 def test_a_refused_question_has_only_related_passages() -> None:
-    turn = Turn(1, "질문").after(EvidenceFound((LAUNCH,))).after(Finished(refused("질문")))
+    turn = ShownTurn(1, "질문").after(EvidenceFound((LAUNCH,))).after(Finished(refused("질문")))
     assert turn.sources == (FOURTH, OLD)
 
 
 def test_stopping_keeps_what_was_shown_and_does_not_undo_an_end() -> None:
-    turn = Turn(1, "질문").after(EvidenceFound((LAUNCH,))).after(SentenceReady(SENTENCE))
+    turn = ShownTurn(1, "질문").after(EvidenceFound((LAUNCH,))).after(SentenceReady(SENTENCE))
     assert turn.stopped().stage == "stopped" and turn.stopped().sentences == (SENTENCE,)
     assert turn.after(Finished(answered("질문"))).stopped().stage == "finished"
     assert turn.failed("error_other").stopped().stage == "failed"
