@@ -63,7 +63,8 @@ def pull_models(names: tuple[str, ...], cache: Path | None) -> None:
 
     settings = load_settings(cache=cache)
     if not names:
-        defaults = (settings.language_model, settings.embedder)
+        here = () if settings.language_server else (settings.language_model,)
+        defaults = (*here, settings.embedder)
         names = tuple(name for name in defaults if not name.lower().endswith(".gguf"))
     absent = [find(name) for name in names if state(name, settings.cache) != "ready"]
     for line in terms(absent):

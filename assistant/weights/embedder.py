@@ -55,13 +55,16 @@ def batches(lengths: Sequence[int], budget: int = _BATCH_TOKENS) -> list[list[in
 
 
 class SentenceEmbedder(Embeddings):
-    """Embeds questions and passages; the model is loaded at first use."""
+    """Embeds questions and passages; the model is loaded at first use.
 
-    def __init__(self, name: str, cache: Path, threads: int | None = None) -> None:
+    `exact` keeps fp32 also where the machine could compute in 8 bits: for measuring the difference.
+    """
+
+    def __init__(self, name: str, cache: Path, threads: int | None = None, *, exact: bool = False) -> None:
         self.name = name
         self._folder = locate(name, cache)
         self._cache = cache
-        self._int8 = uses_int8(name, cache)
+        self._int8 = not exact and uses_int8(name, cache)
         self.fingerprint = embedder_fingerprint(name)
         self._threads = threads
         self._lock = threading.Lock()

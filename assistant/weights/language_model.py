@@ -146,7 +146,7 @@ class LlamaCppModel:
         """Bring the model into the state after what `messages` share with the same ones with another last message."""
         llama = self.load()
         other = self._tokens([*messages[:-1], {**messages[-1], "content": "\n"}])
-        shared = len(os.path.commonprefix([list(tokens)[:-1], other]))
+        shared = next((n for n, (one, two) in enumerate(zip(tokens[:-1], other, strict=False)) if one != two), 0)
         if shared < _WORTH_KEEPING:
             llama.reset()
             return
@@ -199,8 +199,8 @@ class LlamaCppModel:
                 if llama_vocab_is_eog(vocab, token) or len(produced) >= max_tokens or (cancel and cancel()):
                     break
                 produced.append(token)
-                if piece := decoder.decode(llama.detokenize([token], prev_tokens=tokens + produced[:-1])):
-                    yield piece
+                # one piece for each token, also an empty one: who reads along counts tokens by pieces
+                yield decoder.decode(llama.detokenize([token], prev_tokens=tokens + produced[:-1]))
             if tail := decoder.decode(b"", final=True):
                 yield tail
 
