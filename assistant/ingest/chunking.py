@@ -13,7 +13,7 @@ from assistant.language import sentences
 from assistant.schema import Block, Chunk, Draft
 
 #: Recorded in the index: another value means that documents must be read again.
-CHUNKER = "structure-1"
+CHUNKER = "structure-2"
 
 #: Steps of a list and rows of a table stay whole up to this multiple of the limit.
 _WHOLE = 3

@@ -58,13 +58,6 @@ def test_korean_headings_and_tables() -> None:
 
 
 @needs_samples
-def test_scans_ask_for_ocr() -> None:
-    for path in sorted((SAMPLES / "pdf_scanned").glob("*.pdf")):
-        with pytest.raises(ReadError, match=r"OCR is needed|damaged"):
-            read(path)
-
-
-@needs_samples
 @pytest.mark.slow
 @pytest.mark.parametrize("folder", ["html", "md", "pdf", "docx", "hwp", "office_generated"])
 def test_every_sample_is_read_or_refused_with_a_reason(folder: str) -> None:

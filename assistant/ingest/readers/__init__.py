@@ -10,7 +10,7 @@ from typing import Protocol
 
 from assistant.errors import ReadError
 from assistant.ingest import frontmatter
-from assistant.ingest.readers import delimited, html, markdown, office, pdf, text
+from assistant.ingest.readers import archive, delimited, html, image, mail, markdown, odf, office, pdf, text
 from assistant.ingest.readers.draft import clean
 from assistant.ingest.readers.source import Source
 from assistant.schema import Draft
@@ -32,52 +32,78 @@ class Format(Protocol):
 
 
 #: In the order in which they are asked; plain text takes what no other format recognises.
-FORMATS: tuple[Format, ...] = (*office.FORMATS, pdf, html, markdown, delimited, text)
+FORMATS: tuple[Format, ...] = (
+    archive,
+    *odf.FORMATS,
+    *office.FORMATS,
+    image,
+    pdf,
+    mail,
+    html,
+    markdown,
+    delimited,
+    text,
+)
 
-#: Beginnings of formats that cannot be read, with their names.
+#: Beginnings of formats that cannot be read: their names and what to do.
+_SAVE_AS = "Save it as PDF, DOCX, HWPX or text."
+_UNPACK = "Unpack it and give the files in it."
 _UNSUPPORTED = (
-    (b"HWP Document File", "an HWP 3 document"),
-    (b"{\\rtf", "an RTF document"),
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"II*\0", "a TIFF image"),
-    (b"MM\0*", "a TIFF image"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"\x7fELF", "a program"),
-    (b"MZ\x90", "a program"),
-    (b"SQLite format 3\0", "a database"),
+    (b"HWP Document File", "an HWP 3 document", "Open it in Hancom Office and save it as HWPX or PDF."),
+    (b"{\\rtf", "an RTF document", "Open it in a word processor and save it as DOCX or PDF."),
+    (b"\x1f\x8b", "a gzip archive", _UNPACK),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", _UNPACK),
+    (b"Rar!\x1a\x07", "a RAR archive", _UNPACK),
+    (b"EGGA", "an EGG archive", _UNPACK),
+    (b"ALZ\x01", "an ALZ archive", _UNPACK),
+    (b"BZh", "a bzip2 archive", _UNPACK),
+    (b"\xfd7zXZ\0", "an xz archive", _UNPACK),
+    (b"%!PS", "a PostScript document", "Convert it to PDF."),
+    (b"\x7fELF", "a program", _SAVE_AS),
+    (b"MZ\x90", "a program", _SAVE_AS),
+    (b"SQLite format 3\0", "a database", _SAVE_AS),
 )
 
 
 def read(path: Path) -> Draft:
-    """Read a file into a draft with checked metadata (see `frontmatter.validated`), plus "media_type".
+    """Read a file into a draft with checked metadata (see `frontmatter.validated`), plus "media_type" and "notes".
 
-    "title" falls back to what the file calls itself, then to its name. Raises ReadError with the reason and
-    what to do: missing, empty, too large, unknown, damaged or encrypted file, or one without any text.
+    "title" falls back to what the file calls itself, then to its name. "notes" tells which parts of the file are
+    missing, why, and what to do (see `notes.Note`); empty when it was read completely. Raises ReadError with the reason
+    and what to do: missing, empty, too large, unknown, damaged or encrypted file, or one without any text.
     """
     source = Source(path, _content(path))
-    for magic, name in _UNSUPPORTED:
+    draft = read_source(source)
+    raw = frontmatter.merged(draft.metadata, frontmatter.sidecar(path))
+    metadata = frontmatter.validated(raw, path.name)
+    metadata["title"] = clean(metadata["title"]) or clean(path.stem)
+    kept = {name: draft.metadata[name] for name in ("media_type", "notes")}
+    return Draft(draft.text, draft.blocks, {**metadata, **kept})
+
+
+def read_source(source: Source) -> Draft:
+    """Read what a file, a member of an archive or an attachment holds, with the metadata found inside.
+
+    Raises ReadError.
+    """
+    for magic, name, hint in _UNSUPPORTED:
         if source.content.startswith(magic):
-            raise ReadError(f"{path.name} is {name}, which cannot be read.", "Save it as PDF, DOCX, HWPX or text.")
+            raise ReadError(f"{source.name} is {name}, which cannot be read.", hint)
     chosen = next(each for each in FORMATS if each.recognises(source))
     try:
         draft = chosen.read(source)
     except RecursionError as exc:
-        raise ReadError(f"{path.name} is nested too deeply to be read.", "Save it in a simpler form.") from exc
-    except ReadError:
+        raise ReadError(f"{source.name} is nested too deeply to be read.", "Save it in a simpler form.") from exc
+    except (ReadError, MemoryError):
         raise
     except Exception as exc:  # parsers of broken files raise anything; the other files must still go in
         raise ReadError(
-            f"{path.name} could not be read ({type(exc).__name__}: {exc}).", "Save it again or in another format."
+            f"{source.name} could not be read ({type(exc).__name__}: {exc}).", "Save it again or in another format."
         ) from exc
     if not draft.blocks:
-        raise ReadError(f"{path.name} holds no text.", "Check that this is the right file.")
-    raw = frontmatter.merged(draft.metadata, frontmatter.sidecar(path))
-    metadata = frontmatter.validated(raw, path.name)
-    metadata["title"] = clean(metadata["title"]) or clean(path.stem)
-    return Draft(draft.text, draft.blocks, {**metadata, "media_type": chosen.MEDIA_TYPE})
+        raise ReadError(f"{source.name} holds no text.", "Check that this is the right file.")
+    kept = {"notes": (), **draft.metadata, "media_type": chosen.MEDIA_TYPE}
+    return Draft(draft.text, draft.blocks, kept)
 
 
 def _content(path: Path) -> bytes:

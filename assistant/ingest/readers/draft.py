@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from assistant.schema import Block, BlockKind, Draft
+from assistant.schema import Block, BlockKind, Box, Draft
 
 #: What stands between the cells of a stored table row.
 CELL_SEPARATOR = " | "
@@ -25,22 +26,33 @@ _WARNING = re.compile(
 )
 
 
+class _Kept(dict[int, str]):
+    """What becomes of each character, found out once: for `str.translate`."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        category = unicodedata.category(char)
+        if char == "\n" or category in ("Zl", "Zp"):
+            kept = "\n"
+        elif category == "Zs" or char in "\t\r\x0b\x0c\x85":
+            kept = " "
+        else:
+            kept = "" if category in ("Cc", "Cf", "Cs", "Cn") else char
+        self[code] = kept
+        return kept
+
+
+_KEPT = _Kept(_SYMBOLS)
+
+
 def clean(text: str, keep_lines: bool = False) -> str:
     """Normalise to NFC, drop control and invisible characters, collapse white space.
 
     `keep_lines` keeps line breaks and indentation (for code). Soft hyphens, zero-width spaces, surrogates and
     noncharacters are dropped; zero-width joiners are too, as neither Korean nor English needs them.
     """
-    kept = []
-    for char in text.translate(_SYMBOLS):
-        category = unicodedata.category(char)
-        if char in "\n\t" or category in ("Zl", "Zp"):
-            kept.append("\n" if char != "\t" else " ")
-        elif category == "Zs" or char in "\r\x0b\x0c\x85":
-            kept.append(" ")
-        elif category not in ("Cc", "Cf", "Cs", "Cn"):
-            kept.append(char)
-    text = unicodedata.normalize("NFC", "".join(kept))
+    if not (text.isascii() and text.isprintable()):
+        text = unicodedata.normalize("NFC", text.translate(_KEPT))
     if keep_lines:
         return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
     return " ".join(text.split())
@@ -55,7 +67,8 @@ class DraftBuilder:
     """Composes the stored text block by block.
 
     Blocks are separated by an empty line, rows of one table and items of one list by a line break. Blank
-    blocks are ignored. `page` counts from 1 and is None where the format has no pages.
+    blocks are ignored. `page` counts from 1 and is None where the format has no pages; `boxes` are the places of
+    the block's lines.
     """
 
     def __init__(self) -> None:
@@ -72,7 +85,7 @@ class DraftBuilder:
                 return block.heading_path[-1]
         return ""
 
-    def heading(self, level: int, text: str, page: int | None = None) -> None:
+    def heading(self, level: int, text: str, page: int | None = None, boxes: tuple[Box, ...] = ()) -> None:
         """A heading; `level` counts from 1 (outermost). Closes headings of the same or a deeper level."""
         text = clean(text)
         if not text:
@@ -80,26 +93,28 @@ class DraftBuilder:
         while self._headings and self._headings[-1][0] >= level:
             self._headings.pop()
         self._headings.append((level, text))
-        self._add("heading", text, page)
+        self._add("heading", text, page, boxes=boxes)
 
-    def paragraph(self, text: str, page: int | None = None) -> None:
+    def paragraph(self, text: str, page: int | None = None, boxes: tuple[Box, ...] = ()) -> None:
         """A paragraph; one that opens with a warning word becomes a quote."""
         text = clean(text)
-        self._add("quote" if is_warning(text) else "paragraph", text, page)
+        self._add("quote" if is_warning(text) else "paragraph", text, page, boxes=boxes)
 
-    def quote(self, text: str, page: int | None = None) -> None:
+    def quote(self, text: str, page: int | None = None, boxes: tuple[Box, ...] = ()) -> None:
         """A block quotation or warning box."""
-        self._add("quote", clean(text), page)
+        self._add("quote", clean(text), page, boxes=boxes)
 
     def code(self, text: str, page: int | None = None) -> None:
         """Preformatted text: line breaks and indentation stay."""
         self._add("code", clean(text, keep_lines=True), page)
 
-    def list_item(self, text: str, page: int | None = None, marker: str = "", depth: int = 0) -> None:
+    def list_item(
+        self, text: str, page: int | None = None, marker: str = "", depth: int = 0, boxes: tuple[Box, ...] = ()
+    ) -> None:
         """A list item. `marker` ("3.", "-") is stored before the text; `depth` 0 is the outermost list."""
         text = clean(text)
         if text:
-            self._add("list_item", clean(f"{marker} {text}"), page, indent="  " * depth)
+            self._add("list_item", clean(f"{marker} {text}"), page, indent="  " * depth, boxes=boxes)
 
     def table(
         self,
@@ -107,17 +122,39 @@ class DraftBuilder:
         rows: Sequence[Sequence[str]],
         page: int | None = None,
         continues: bool = False,
+        boxes: Sequence[tuple[Box, ...]] = (),
     ) -> None:
         """A table, one block per row, cells joined by " | " so that each row has as many cells as the header.
 
         `header` may be empty. `continues` marks the rest of a table of an earlier page: its header row is
-        known to the rows but not stored again. Rows without any text are ignored.
+        known to the rows but not stored again. Rows without any text are ignored. `boxes`: for each row stored
+        here, the header first, the places of its lines.
         """
         header_text = self._row(header)
+        places = iter(boxes)
         if header_text and not continues:
-            self._add("table_row", header_text, page)
+            self._add("table_row", header_text, page, boxes=next(places, ()))
         for row in rows:
-            self._add("table_row", self._row(row), page, table_header=header_text)
+            self._add("table_row", self._row(row), page, table_header=header_text, boxes=next(places, ()))
+
+    def part(self, name: str, draft: Draft) -> None:
+        """A document inside this one (an attachment, a member of an archive) below a heading with its name.
+
+        Its boxes are left out: they are places on pages of another file.
+        """
+        self.heading(1, name)
+        if not draft.blocks:
+            return
+        gap = "\n\n" if self._blocks else ""
+        base = self._length + len(gap)
+        self._parts += [gap, draft.text]
+        self._length = base + len(draft.text)
+        above = tuple(heading for _, heading in self._headings)
+        for block in draft.blocks:
+            path = above + block.heading_path
+            self._blocks.append(
+                replace(block, start=base + block.start, end=base + block.end, heading_path=path, boxes=())
+            )
 
     def build(self, metadata: Mapping[str, Any] | None = None) -> Draft:
         """The finished draft. A builder without blocks gives an empty draft; the caller refuses that."""
@@ -128,7 +165,15 @@ class DraftBuilder:
         cleaned = [clean(cell) for cell in cells]
         return CELL_SEPARATOR.join(cleaned) if any(cleaned) else ""
 
-    def _add(self, kind: BlockKind, text: str, page: int | None, table_header: str = "", indent: str = "") -> None:
+    def _add(
+        self,
+        kind: BlockKind,
+        text: str,
+        page: int | None,
+        table_header: str = "",
+        indent: str = "",
+        boxes: tuple[Box, ...] = (),
+    ) -> None:
         if not text.strip():
             return
         gap = self._gap(kind, bool(table_header)) + indent
@@ -136,7 +181,7 @@ class DraftBuilder:
         self._parts += [gap, text]
         self._length = start + len(text)
         path = tuple(heading for _, heading in self._headings)
-        self._blocks.append(Block(kind, start, self._length, path, page, table_header))
+        self._blocks.append(Block(kind, start, self._length, path, page, table_header, boxes))
 
     def _gap(self, kind: BlockKind, is_body_row: bool) -> str:
         if not self._blocks:

@@ -51,7 +51,7 @@ class OfficeFormat:
         Raises ReadError: encrypted, locked for distribution, damaged, of an older format, or a ZIP bomb.
         """
         office_container.check(source, self.kind)
-        writer = _Writer(self.kind)
+        writer = OfficeWriter(self.kind)
         writer.document(_parsed(source, self.kind))
         return writer.builder.build({"title": writer.title})
 
@@ -98,8 +98,8 @@ def _parsed(source: Source, kind: Kind) -> Element:
 
 
 @dataclass
-class _Writer:
-    """Writes dochan's elements. `page` is the slide's number; `notes` wait for the end of their paragraph."""
+class OfficeWriter:
+    """Writes dochan's elements, in the order of the document. `page` is the slide's number."""
 
     kind: Kind
     builder: DraftBuilder = field(default_factory=DraftBuilder)

@@ -1,7 +1,8 @@
 """The ZIP and OLE containers of office documents: which kind one holds, whether it may be opened, and its preparation.
 
-Preparation changes two things that dochan does not: the numbering that a DOCX paragraph inherits from its style is
-written into the paragraph, and the formulas of a XLSX are taken out, so that their last values remain.
+Preparation changes what dochan does not: the numbering that a DOCX paragraph inherits from its style is written into
+the paragraph, the numbers of HWPX lists before their text, and the formulas of a XLSX are taken out, so that their
+last values remain.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from assistant.errors import ReadError
+from assistant.ingest.readers import hwpx_numbers
 from assistant.ingest.readers.source import Source
 
 Kind = Literal["hwp", "hwpx", "docx", "pptx", "xlsx", "other"]
@@ -25,6 +27,9 @@ _FILE_LIMIT = 10_000
 #: Smaller containers may be compressed as well as they like; larger ones not more than so many times.
 _SMALL = 40 * 2**20
 _RATIO_LIMIT = 100
+
+#: Members that no plain archive has.
+_PARTS = ("mimetype", "word/document.xml", "xl/workbook.xml", "ppt/presentation.xml", "Contents/header.xml")
 
 _FOLDERS: tuple[tuple[str, Kind], ...] = (("word/", "docx"), ("ppt/", "pptx"), ("xl/", "xlsx"))
 #: Streams that tell what an OLE container is: the name, and what to do with it.
@@ -73,6 +78,30 @@ def check(source: Source, kind: Kind) -> None:
         ) from exc
     if any(entry.flag_bits & 1 for entry in entries):
         raise ReadError(f"{source.name} is encrypted.", "Save a copy without a password.")
+    refuse_bomb(source, entries)
+    if kind == "other":
+        raise ReadError(
+            f"{source.name} is a ZIP container, but not a DOCX, PPTX, XLSX or HWPX file.",
+            "Unpack it and give the files in it, or save the document as DOCX, HWPX or PDF.",
+        )
+
+
+def is_plain_zip(content: bytes) -> bool:
+    """Whether it is a ZIP archive and no container of an office document, complete or not."""
+    if not content.startswith(_ZIP) or kind_of(content) != "other":
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
+        return False
+    return "[Content_Types].xml" not in names and not any(
+        name in _PARTS or name.startswith("META-INF/") for name in names
+    )
+
+
+def refuse_bomb(source: Source, entries: list[zipfile.ZipInfo]) -> None:
+    """Raise ReadError if the entries would unpack to far more than an honest file holds."""
     unpacked = sum(entry.file_size for entry in entries)
     ratio = unpacked / max(1, len(source.content))
     if len(entries) > _FILE_LIMIT or unpacked > UNPACKED_LIMIT or (unpacked > _SMALL and ratio > _RATIO_LIMIT):
@@ -80,11 +109,6 @@ def check(source: Source, kind: Kind) -> None:
             f"{source.name} would unpack to {unpacked / 2**20:,.0f} MB in {len(entries):,} files, "
             f"{ratio:,.0f} times its size, and was not opened.",
             "Check where it comes from; if it is genuine, split it or save it as PDF.",
-        )
-    if kind == "other":
-        raise ReadError(
-            f"{source.name} is a ZIP container, but not a DOCX, PPTX, XLSX or HWPX file.",
-            "Unpack it and give the files in it, or save the document as DOCX, HWPX or PDF.",
         )
 
 
@@ -97,6 +121,8 @@ def prepared(content: bytes, kind: Kind) -> bytes:
             styles = archive.read("word/styles.xml") if "word/styles.xml" in archive.namelist() else b""
         if b"<w:numPr" in styles:
             return _rewritten(content, lambda name: name == "word/document.xml", lambda data: _numbered(data, styles))
+    if kind == "hwpx":
+        return hwpx_numbers.written_out(content)
     return content
 
 

@@ -15,6 +15,8 @@ from assistant.ingest.readers.draft import DraftBuilder, clean
 
 Element = dict[str, Any]
 
+#: Files whose tables have more cells than this are refused: each costs about a kilobyte while they are read.
+CELL_LIMIT = 300_000
 #: A cell with more characters, or with a nested table of more, is a part of the page and not of a table.
 _LARGE_CELL = 700
 _LARGE_NESTED_TABLE = 250
@@ -30,6 +32,8 @@ _FORM_COLUMNS, _FORM_MERGED = 5, 0.25
 _HEADING_NUMBER = re.compile(
     r"(?:[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩIVX]{1,4}|\d{1,2}|(?:참고|붙임|별첨|별지|부록|첨부)\s?\d{0,2}|제\s?\d{1,2}\s?[장절])[.)]?"
 )
+#: A sentence above a table explains it; it is no heading.
+_SENTENCE_END = re.compile(r"(?:[.!?。]|니다|[한된이]다|세요)[\"'”’)\]」』]*$")
 _NUMBER = re.compile(r"[\s$₩(△▲+-]*\d[\d,.]*\s*[)%]?")
 
 
@@ -88,14 +92,15 @@ def write(
 def write_sheet(builder: DraftBuilder, table: Element, sheet: str, text_of: Callable[[str], str]) -> None:
     """Write the cells of a spreadsheet: its blocks are parted by empty rows, each with a header row.
 
-    A short line above a block is its heading (left out if it only repeats the name of the sheet). A block that
-    begins with figures goes on with the header above it, so that a gap costs no row its header.
+    A short line above a block that is no sentence is its heading (left out if it only repeats the name of the sheet).
+    A block that begins with figures goes on with the header above it, so that a gap costs no row its header.
     """
     header: list[str] = []
     for block in _blocks(_grid(table, text_of)):
         while len(block) > 1 and (line := _only_text(block[0])):
             block.pop(0)
-            if len(line) <= _SHEET_HEADING and not _only_text(block[0]) and line != sheet:
+            is_short = len(line) <= _SHEET_HEADING and not _SENTENCE_END.search(line)
+            if is_short and not _only_text(block[0]) and line != sheet:
                 builder.heading(2, line)
             elif line != sheet:
                 builder.paragraph(line)

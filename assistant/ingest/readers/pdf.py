@@ -1,9 +1,7 @@
-"""PDF: text by PDFium, ruled tables by pdfplumber, page numbers on every block."""
+"""PDF: text by PDFium, ruled tables, recognised text for pages without a usable text layer; a page on every block."""
 
 from __future__ import annotations
 
-import io
-import logging
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -11,21 +9,23 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import ReadError
 from assistant.ingest.readers.draft import DraftBuilder, clean
-from assistant.ingest.readers.pdf_layout import Paragraph, Style, arrange
-from assistant.ingest.readers.pdf_page import Page, is_ruled, read_page
+from assistant.ingest.readers.notes import Note
+from assistant.ingest.readers.pdf_chars import Line, Paragraph
+from assistant.ingest.readers.pdf_layout import Style, arrange
+from assistant.ingest.readers.pdf_page import Page, read_page
+from assistant.ingest.readers.pdf_scan import Scanner
 from assistant.ingest.readers.pdf_table import Grid
 from assistant.ingest.readers.source import Source
 from assistant.ingest.readers.text import LIST_MARKER
-from assistant.schema import Draft
+from assistant.schema import Box, Draft
 
 if TYPE_CHECKING:
-    import pdfplumber
     import pypdfium2
 
 MEDIA_TYPE = "application/pdf"
 
-#: Fewer visible characters per page than this mean that there is no text layer worth the name.
-_SPARSE = 10
+#: Files with more pages are refused: no manual has as many, but a few kilobytes may claim them.
+PAGE_LIMIT = 10_000
 #: PDFium is not thread-safe.
 _pdfium = threading.Lock()
 #: Titles that a program made up.
@@ -40,22 +40,24 @@ def recognises(source: Source) -> bool:
 
 
 def read(source: Source) -> Draft:
-    """Paragraphs, headings and tables of all pages. Raises ReadError: encrypted, damaged or without text."""
+    """Paragraphs, headings and tables of all pages; metadata: title, and notes on pages that could not be read.
+
+    Raises ReadError: encrypted, damaged, too many pages, or no page with text.
+    """
+    scanner = Scanner(source.name)
     with _pdfium:
-        pages, title = _pages(source)
-    characters = sum(page.characters for page in pages)
-    if characters < _SPARSE * len(pages):
-        raise ReadError(
-            f"{source.name} has no text layer ({len(pages)} pages, {characters} characters): it was probably scanned.",
-            "OCR is needed: run the file through an OCR program, then give the result.",
-        )
+        pages, title = _pages(source, scanner)
+    if not any(page.items for page in pages):
+        scanner.refuse(len(pages))
     builder = DraftBuilder()
     items, style = arrange(pages)
     _write(builder, items, style)
-    return builder.build({"title": title if title and not _FILE_TITLE.search(title) else builder.first_heading})
+    notes: tuple[Note, ...] = scanner.notes()
+    title = title if title and not _FILE_TITLE.search(title) else builder.first_heading
+    return builder.build({"title": title, "notes": notes})
 
 
-def _pages(source: Source) -> tuple[list[Page], str]:
+def _pages(source: Source, scanner: Scanner) -> tuple[list[Page], str]:
     """All pages, and the title that the file gives itself."""
     import pypdfium2
     import pypdfium2.raw as raw
@@ -69,36 +71,29 @@ def _pages(source: Source) -> tuple[list[Page], str]:
             f"{source.name} is a damaged PDF ({exc}).", "Open it in a PDF viewer, print it to a new PDF and give that."
         ) from exc
     try:
+        if len(document) > PAGE_LIMIT:
+            raise ReadError(
+                f"{source.name} has {len(document):,} pages; the limit is {PAGE_LIMIT:,}.", "Split it into parts."
+            )
         title = clean(document.get_metadata_dict().get("Title", ""))
-        return list(_each_page(document, source)), title
-    except pypdfium2.PdfiumError as exc:
-        raise ReadError(f"{source.name} is a damaged PDF ({exc}).", "Print it to a new PDF and give that.") from exc
+        return list(_each_page(document, scanner)), title
     finally:
         document.close()
 
 
-def _each_page(document: pypdfium2.PdfDocument, source: Source) -> Iterator[Page]:
-    plumber: pdfplumber.PDF | None = None
-    try:
-        for number, page in enumerate(document, start=1):
-            plumbed = None
-            if is_ruled(page):
-                plumber = plumber or _plumber(source)
-                plumbed = plumber.pages[number - 1] if plumber and number <= len(plumber.pages) else None
-            yield read_page(page, number, plumbed)
-            if plumbed is not None:
-                plumbed.close()
+def _each_page(document: pypdfium2.PdfDocument, scanner: Scanner) -> Iterator[Page]:
+    import pypdfium2
+
+    for number in range(1, len(document) + 1):
+        try:
+            page = document[number - 1]
+        except pypdfium2.PdfiumError as exc:
+            scanner.lost(number, f"the page is damaged ({exc})")
+            continue
+        try:
+            yield scanner.looked_at(page, read_page(page, number))
+        finally:
             page.close()
-    finally:
-        if plumber is not None:
-            plumber.close()
-
-
-def _plumber(source: Source) -> pdfplumber.PDF:
-    import pdfplumber
-
-    logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns about every odd colour
-    return pdfplumber.open(io.BytesIO(source.content))
 
 
 def _write(builder: DraftBuilder, items: Sequence[Paragraph | Grid], style: Style) -> None:
@@ -106,27 +101,41 @@ def _write(builder: DraftBuilder, items: Sequence[Paragraph | Grid], style: Styl
     header: list[str] = []
     for item in items:
         if isinstance(item, Paragraph):
-            _write_paragraph(builder, item, style.text(item.lines))
+            write_paragraph(builder, item, item.text or style.text(item.lines))
             before = None
             continue
         rows = [[style.text(cell, in_cell=True) for cell in row] for row in item.rows]
+        places = [_boxes([line for cell in row for line in cell]) for row in item.rows]
         continues = before is not None and _same_columns(before, item) and item.page == before.page + 1
         if not continues:
             header = rows.pop(0) if len(rows) > 1 else []
         elif rows[0] == header:
             rows.pop(0)
-        builder.table(header, rows, item.page, continues=continues)
+            places.pop(0)
+        builder.table(header, rows, item.page, continues=continues, boxes=places)
         before = item
 
 
-def _write_paragraph(builder: DraftBuilder, paragraph: Paragraph, text: str) -> None:
+def write_paragraph(builder: DraftBuilder, paragraph: Paragraph, text: str) -> None:
+    """Write a paragraph as the heading, list item or paragraph that it is, with the places of its lines."""
     marker = LIST_MARKER.match(text)
+    boxes = _boxes(paragraph.lines)
     if paragraph.level:
-        builder.heading(paragraph.level, text, paragraph.page)
+        builder.heading(paragraph.level, text, paragraph.page, boxes)
     elif marker:
-        builder.list_item(text[marker.end() :], paragraph.page, marker=marker[0].strip())
+        builder.list_item(text[marker.end() :], paragraph.page, marker=marker[0].strip(), boxes=boxes)
     else:
-        builder.paragraph(text, paragraph.page)
+        builder.paragraph(text, paragraph.page, boxes)
+
+
+def _boxes(lines: Sequence[Line]) -> tuple[Box, ...]:
+    """Places of the lines to a tenth of a point, each once (a merged cell stands in several columns)."""
+    return tuple(
+        dict.fromkeys(
+            (line.page, round(line.x0, 1), round(line.top, 1), round(line.x1, 1), round(line.bottom, 1))
+            for line in lines
+        )
+    )
 
 
 def _same_columns(first: Grid, second: Grid) -> bool:

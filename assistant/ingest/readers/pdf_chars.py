@@ -9,13 +9,16 @@ import ctypes
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pypdfium2
 
+#: Characters that may be twins are looked for in bands of this height (points), wider than any tolerance.
+_BAND = 12.0
 #: left, top, right, bottom
 Box = tuple[float, float, float, float]
 _BOLD = re.compile(r"bold|black|heavy|extrab|demi", re.IGNORECASE)
@@ -56,45 +59,75 @@ class Line:
     has_columns: bool = False
 
 
-def runs(page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage) -> Iterator[list[Char]]:
-    """Characters line by line, as PDFium breaks them; text that is drawn twice (bold) counts once."""
+@dataclass(slots=True)
+class Paragraph:
+    """Wrapped lines of one paragraph, list item or heading. `level` is 0 for body text, 1 for the top heading.
+
+    `text` is set where the lines were joined already (recognised text, which is not measured with the rest).
+    """
+
+    lines: list[Line] = field(default_factory=list)
+    level: int = 0
+    text: str = ""
+
+    @property
+    def page(self) -> int:
+        """Page of the first line."""
+        return self.lines[0].page
+
+
+def runs(
+    page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, start: int = 0, end: int | None = None
+) -> Iterator[list[Char]]:
+    """Characters `start:end` line by line, as PDFium breaks them; text that is drawn twice (bold) counts once."""
     import pypdfium2.raw as raw
 
-    place = _upright(page)
-    box = raw.FS_RECTF()
-    drawn: dict[str, list[Char]] = {}
+    place = upright(page)
+    handle, box = text_page.raw, raw.FS_RECTF()
+    drawn: dict[tuple[str, int], list[Char]] = {}  # by the character and how far down it stands
     run: list[Char] = []
     lead = 0
-    for index in range(text_page.count_chars()):
-        code = raw.FPDFText_GetUnicode(text_page, index)
+    for index in range(start, text_page.count_chars() if end is None else end):
+        code = raw.FPDFText_GetUnicode(handle, index)
         if 0xD800 <= code < 0xDC00:
             lead = code
             continue
         if 0xDC00 <= code < 0xE000:
             code = 0x10000 + ((lead - 0xD800) << 10) + code - 0xDC00 if lead else 0xFFFD
         lead = 0
-        hyphen = raw.FPDFText_IsHyphen(text_page, index) == 1
-        if raw.FPDFText_IsGenerated(text_page, index) == 1 and not hyphen:
+        hyphen = raw.FPDFText_IsHyphen(handle, index) == 1
+        if raw.FPDFText_IsGenerated(handle, index) == 1 and not hyphen:
             if code in (10, 13) and run:
                 yield run
                 run = []
             continue
         text = "-" if hyphen or code in (2, 0xAD, 0xFFFE) else chr(code)
-        if text in "\r\n\0" or not raw.FPDFText_GetLooseCharBox(text_page, index, ctypes.byref(box)):
+        if text in "\r\n\0" or not raw.FPDFText_GetLooseCharBox(handle, index, box):
             continue
         x0, top, x1, bottom = place(box.left, box.top, box.right, box.bottom)
         char = Char(" " if text in "\t\u00a0\u3000" else text, x0, x1, top, bottom, index)
-        near = 0.3 * (char.x1 - char.x0)  # narrower than a letter: "ll" is no twin
-        twins = drawn.setdefault(text, [])
-        if text != " " and any(abs(o.x0 - char.x0) < near and abs(o.top - char.top) < near for o in twins[-40:]):
-            continue
-        twins.append(char)
+        if text != " ":
+            near = 0.3 * (char.x1 - char.x0)  # narrower than a letter: "ll" is no twin
+            band, offset = divmod(char.top, _BAND)
+            twins = drawn.setdefault((text, int(band)), [])
+            if _is_drawn(twins, char, near):
+                continue
+            step = -1 if offset < near else 1 if offset > _BAND - near else 0
+            if step and _is_drawn(drawn.get((text, int(band) + step), ()), char, near):
+                continue
+            twins.append(char)
         if run and _leaves_line(run[-1], char):
             yield run
             run = []
         run.append(char)
     if run:
         yield run
+
+
+def _is_drawn(twins: Sequence[Char], char: Char, near: float) -> bool:
+    """Whether the character was drawn at this place before."""
+    x0, top = char.x0, char.top
+    return any(-near < other.x0 - x0 < near and -near < other.top - top < near for other in twins)
 
 
 def _leaves_line(before: Char, char: Char) -> bool:
@@ -118,7 +151,7 @@ def rejoined(parts: Iterable[list[Char]]) -> list[list[Char]]:
     return joined
 
 
-def _upright(page: pypdfium2.PdfPage) -> Callable[[float, float, float, float], Box]:
+def upright(page: pypdfium2.PdfPage) -> Callable[[float, float, float, float], Box]:
     """From left, top, right, bottom in PDF user space to points from the top left corner of the page as shown."""
     import pypdfium2.raw as raw
 
@@ -151,7 +184,7 @@ def lines_of(run: Sequence[Char], number: int, writes_spaces: bool, text_page: p
     # Characters of a second font may be drawn after the line is finished: put them where they stand.
     ordered = sorted(run, key=lambda char: (char.x0 + char.x1) / 2)
     typical = sorted(visible, key=lambda char: char.size)[len(visible) // 2]  # no superscript
-    size = _font_size(text_page, typical.index) or typical.size
+    size = font_size(text_page, typical.index) or typical.size
     gaps = sorted(b.x0 - a.x1 for a, b in pairwise(ordered) if _tight(a, b))
     stretch = max(0.0, gaps[(len(gaps) - 1) // 2]) if gaps else 0.0
     interior = "".join(char.text for char in ordered).strip()
@@ -183,7 +216,7 @@ def lines_of(run: Sequence[Char], number: int, writes_spaces: bool, text_page: p
         bottom=max(char.bottom for char in visible),
         size=size,
         page=number,
-        bold=all(_is_bold(text_page, char.index) for char in samples),
+        bold=all(is_bold(text_page, char.index) for char in samples),
         space_before=ordered[0].text.isspace(),
         space_after=ordered[-1].text.isspace(),
         first_word=_first_word(ordered, parts),
@@ -225,19 +258,29 @@ def _first_word(ordered: Sequence[Char], parts: Callable[[Char, Char], bool]) ->
     return end.x1 - chars[0].x0
 
 
-def _font_size(text_page: pypdfium2.PdfTextPage, index: int) -> float:
+def font_size(text_page: pypdfium2.PdfTextPage, index: int) -> float:
     """Font size in points as drawn: the nominal size times the scale of the text matrix; 0 if it is not known."""
     import pypdfium2.raw as raw
 
-    matrix = raw.FS_MATRIX()
-    if not raw.FPDFText_GetMatrix(text_page, index, ctypes.byref(matrix)):
+    matrix, handle = raw.FS_MATRIX(), text_page.raw
+    if not raw.FPDFText_GetMatrix(handle, index, matrix):
         return 0.0
-    return float(raw.FPDFText_GetFontSize(text_page, index)) * math.hypot(matrix.c, matrix.d)
+    return float(raw.FPDFText_GetFontSize(handle, index)) * math.hypot(matrix.c, matrix.d)
 
 
-def _is_bold(text_page: pypdfium2.PdfTextPage, index: int) -> bool:
+def is_bold(text_page: pypdfium2.PdfTextPage, index: int) -> bool:
+    """Whether the character's font is a bold one, by its name or its weight."""
     import pypdfium2.raw as raw
 
-    name = ctypes.create_string_buffer(128)
-    raw.FPDFText_GetFontInfo(text_page, index, name, 128, None)
-    return bool(_BOLD.search(name.value.decode("latin-1"))) or raw.FPDFText_GetFontWeight(text_page, index) >= 600
+    handle = text_page.raw
+    raw.FPDFText_GetFontInfo(handle, index, _font_name, 128, None)
+    return _is_bold_name(_font_name.value) or raw.FPDFText_GetFontWeight(handle, index) >= 600
+
+
+#: Filled in by PDFium, whose lock is held.
+_font_name = ctypes.create_string_buffer(128)
+
+
+@lru_cache(maxsize=1024)
+def _is_bold_name(name: bytes) -> bool:
+    return bool(_BOLD.search(name.decode("latin-1")))

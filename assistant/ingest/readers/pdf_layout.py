@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from assistant.ingest.readers.draft import is_warning
-from assistant.ingest.readers.pdf_chars import Line
+from assistant.ingest.readers.pdf_chars import Line, Paragraph
 from assistant.ingest.readers.pdf_page import Page
 from assistant.ingest.readers.pdf_table import Grid
 from assistant.ingest.readers.spacing import is_one_word
@@ -34,20 +34,7 @@ _CONTENTS_ENTRY = re.compile(r"(?:\s*[.·…]){4,}\s*(?:\d+|[ivxlc]+)$")
 _LONGEST_HEADING = 120
 
 
-@dataclass(slots=True)
-class Paragraph:
-    """Wrapped lines of one paragraph, list item or heading. `level` is 0 for body text, 1 for the top heading."""
-
-    lines: list[Line] = field(default_factory=list)
-    level: int = 0
-
-    @property
-    def page(self) -> int:
-        """Page of the first line."""
-        return self.lines[0].page
-
-
-def _without_contents(items: Sequence[Line | Grid]) -> list[Line | Grid]:
+def _without_contents(items: Sequence[Line | Grid | Paragraph]) -> list[Line | Grid | Paragraph]:
     """A table of contents only repeats the headings: drop lines of dots that lead to a page number."""
     entries = {id(item) for item in items if isinstance(item, Line) and _CONTENTS_ENTRY.search(item.text)}
     return [item for item in items if id(item) not in entries] if len(entries) >= 5 else list(items)
@@ -61,9 +48,9 @@ def arrange(pages: Sequence[Page]) -> tuple[list[Paragraph | Grid], Style]:
     found: list[Paragraph | Grid] = []
     for item in items:
         last = found[-1] if found else None
-        if isinstance(item, Grid):
+        if isinstance(item, Grid | Paragraph):
             found.append(item)
-        elif isinstance(last, Paragraph) and style.continues(last, item):
+        elif isinstance(last, Paragraph) and not last.text and style.continues(last, item):
             last.lines.append(item)
         else:
             found.append(Paragraph([item]))
@@ -138,7 +125,8 @@ class Style:
         """Right edge of the line's column, in points."""
         if id(line) in self._local_margins:
             return self._local_margins[id(line)]
-        return next((edge for edge in self._margins if edge >= line.x1 - 3), line.x1)
+        at = bisect_left(self._margins, line.x1 - 3)
+        return self._margins[at] if at < len(self._margins) else line.x1
 
     def is_full(self, line: Line) -> bool:
         """Whether the line reaches the right margin, give or take two characters."""
@@ -147,12 +135,12 @@ class Style:
     def continues(self, paragraph: Paragraph, line: Line) -> bool:
         """Whether the line goes on with the paragraph."""
         last = paragraph.lines[-1]
+        if abs(line.size - last.size) > 0.12 * last.size or line.has_columns or last.has_columns:
+            return False
         room = self.margin(last) - last.x1
         hyphenated = _HYPHENATED.search(last.text) is not None
         ended_early = not hyphenated and room > max(line.first_word + 0.6 * line.size, 1.2 * line.size)
         ended = _SENTENCE_END.search(last.text) is not None
-        if abs(line.size - last.size) > 0.12 * last.size or line.has_columns or last.has_columns:
-            return False
         if _LEADERS.search(last.text) or (line.bold != last.bold and (ended_early or len(paragraph.lines) == 1)):
             return False
         if is_warning(line.text):  # a warning is never a part of the step before it
@@ -176,7 +164,7 @@ class Style:
 
     def mark_headings(self, found: Iterable[Paragraph | Grid]) -> None:
         """Set the level of headings: by size, then bold lines of body size below all of them."""
-        headings = [each for each in found if isinstance(each, Paragraph) and self._is_heading(each)]
+        headings = [each for each in found if isinstance(each, Paragraph) and not each.text and self._is_heading(each)]
         firsts = [each.lines[0] for each in headings]
         large = sorted({_rounded(line.size) for line in firsts if self._is_large(line)}, reverse=True)
         for each in headings:

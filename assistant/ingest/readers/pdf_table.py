@@ -1,4 +1,4 @@
-"""Ruled tables of a PDF page: pdfplumber finds the cells, the text in them is that of PDFium."""
+"""Ruled tables of a PDF page with the text in their cells."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from assistant.ingest.readers.pdf_chars import Box, Char, Line, lines_of
+from assistant.ingest.readers.pdf_chars import Box, Char, Line, lines_of, upright
+from assistant.ingest.readers.pdf_rules import ruled_tables
 
 if TYPE_CHECKING:
-    import pdfplumber.page
     import pypdfium2
 
 
@@ -32,19 +32,13 @@ class Table:
     cells: list[Box]
 
 
-def tables(plumbed: pdfplumber.page.Page) -> list[Table]:
+def tables(page: pypdfium2.PdfPage) -> list[Table]:
     """Places of the page's ruled tables; frames of a single column are none."""
-    # PDFium counts from the corner of the crop box.
-    dx, dy = plumbed.cropbox[0], plumbed.cropbox[1]
-
-    def moved(box: Box) -> Box:
-        return box[0] - dx, box[1] - dy, box[2] - dx, box[3] - dy
-
     found = []
-    for table in plumbed.find_tables():
-        rows = [tuple(moved(cell) if cell else None for cell in row.cells) for row in table.rows if any(row.cells)]
+    for table in ruled_tables(page, upright(page)):
+        rows = [tuple(row.cells) for row in table.rows if any(row.cells)]
         if rows and max(len(row) for row in rows) >= 2:
-            found.append(Table(moved(table.bbox), rows, [moved(cell) for cell in table.cells]))
+            found.append(Table(table.bbox, rows, table.cells))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import PurePath
 
 from assistant.errors import ReadError
 
@@ -15,10 +15,11 @@ _SAVE_AS_UTF8 = "Save it as UTF-8 text."
 
 @dataclass(frozen=True)
 class Source:
-    """One file. `content` is never empty."""
+    """One file, or a part of one. `content` is never empty; `depth` counts the containers around it."""
 
-    path: Path
+    path: PurePath
     content: bytes
+    depth: int = 0
 
     @property
     def name(self) -> str:
@@ -37,7 +38,9 @@ class Source:
 
 
 def decode(content: bytes, name: str) -> str:
-    """Decode UTF-8, cp949 (EUC-KR) or UTF-16 with a byte order mark; nothing is guessed beyond that.
+    """Decode UTF-8, cp949 (EUC-KR) or UTF-16; nothing is guessed beyond that.
+
+    UTF-16 is recognised by its mark, or where only one order of the bytes gives Korean or Latin text.
 
     Raises ReadError for other encodings and for binary content.
     """
@@ -48,6 +51,9 @@ def decode(content: bytes, name: str) -> str:
             except UnicodeDecodeError as exc:
                 raise ReadError(f"{name} begins like {encoding} text but is damaged.", _SAVE_AS_UTF8) from exc
     if b"\0" in content:
+        orders = [encoding for encoding in ("utf-16-le", "utf-16-be") if _is_utf_16(content, encoding)]
+        if len(orders) == 1:
+            return content.decode(orders[0])
         raise ReadError(
             f"{name} holds NUL bytes, so it is not a text file.", "Give the original file in a supported format."
         )
@@ -69,3 +75,19 @@ def _plausible_korean(text: str) -> bool:
     hangul = [char for char in text if "가" <= char <= "힣"]
     rare = sum(char.encode("cp949")[0] < 0xB0 or char.encode("cp949")[1] < 0xA1 for char in hangul)
     return bool(hangul) and rare <= 0.2 * len(hangul)
+
+
+def _is_utf_16(content: bytes, encoding: str) -> bool:
+    """Whether bytes without a mark make sense in this order: Latin, Hangul and the signs around it, nothing else."""
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    usual = sum(
+        (char.isascii() and (char.isprintable() or char in "\t\r\n\f"))
+        or "\u00a0" <= char < "\u0250"
+        or "\u2010" <= char < "\u3400"
+        or "\uac00" <= char <= "\ud7a3"
+        for char in text
+    )  # fmt: skip
+    return usual > 0.98 * len(text) and any(char in " \n" for char in text)

@@ -32,7 +32,13 @@ def read(source: Source) -> Draft:
     if source.text.lstrip("\ufeff").startswith("<?xml"):
         raise ReadError(f"{source.name} is XML, but not HTML.", "Save the document as HTML, PDF, Markdown or text.")
     builder = DraftBuilder()
-    lines = [line.expandtabs(4).rstrip() for line in source.text.split("\n")]
+    write_text(builder, source.text)
+    return builder.build()
+
+
+def write_text(builder: DraftBuilder, text: str) -> None:
+    """Write plain text (a file, the body of a message) into a draft that is being built."""
+    lines = [line.expandtabs(4).rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     wrap = max((width(line) for line in lines), default=0)
     pending: list[str] = []
     for line in [*lines, ""]:
@@ -42,7 +48,6 @@ def read(source: Source) -> Draft:
             pending = []
         if line.strip():
             pending.append(line)
-    return builder.build()
 
 
 def width(line: str) -> int:
@@ -52,7 +57,7 @@ def width(line: str) -> int:
 
 def _goes_on(line: str, after: str, wrap: int) -> bool:
     """Whether a line was wrapped: the next word had no room, or it is long and ends no sentence."""
-    if wrap > _WIDEST:
+    if wrap > _WIDEST or (after.lstrip().startswith(">") and not line.lstrip().startswith(">")):
         return False
     no_room = width(line) + 1 + width(after.split()[0]) > wrap
     return no_room or (width(line) >= 0.7 * wrap and not _SENTENCE_END.search(line))

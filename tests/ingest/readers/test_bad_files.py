@@ -29,6 +29,8 @@ def refused(path: Path) -> str:
         (b"\xef\xbb\xbf", "no text"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "OLE"),
         (b"\x89PNG\r\n\x1a\n....", "image"),
+        (b"7z\xbc\xaf\x27\x1c", "7z"),
+        (b"HWP Document File V3.00", "HWP 3"),
         (b"{\\rtf1 x}", "RTF"),
         (b"<?xml version='1.0'?><data>x</data>", "XML"),
         (b"%PDF-1.4\ngarbage", "damaged"),

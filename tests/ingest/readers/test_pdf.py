@@ -195,8 +195,8 @@ def test_encrypted(tmp_path: Path) -> None:
         read(saved(tmp_path, content))
 
 
-def test_no_text_layer(tmp_path: Path) -> None:
-    with pytest.raises(ReadError, match="OCR is needed"):
+def test_blank_pages(tmp_path: Path) -> None:
+    with pytest.raises(ReadError, match="2 blank pages"):
         read(saved(tmp_path, drawn([], [])))
 
 
@@ -216,3 +216,36 @@ def test_threads_do_not_meet_in_pdfium(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(texts) == 4 and len(set(texts)) == 1
+
+
+def test_boxes_are_the_places_of_the_lines(draft: Draft) -> None:
+    assert all(block.boxes for block in draft.blocks)
+    by_text = {draft.text[block.start : block.end]: block for block in draft.blocks}
+    prose = by_text[PROSE]
+    assert len(prose.boxes) == 3, "one for each line"
+    assert [box[0] for box in prose.boxes] == [1, 1, 1]
+    tops = [box[2] for box in prose.boxes]
+    assert tops == sorted(tops) and all(72 <= box[1] < box[3] <= A4[0] - 72 + 1 for box in prose.boxes)
+    row, after = by_text["TA0000 | Cause 0 | Remedy 0"], by_text["TA0001 | Cause 1 | Remedy 1"]
+    assert len(row.boxes) == 3, "one for each cell"
+    assert {box[2] for box in row.boxes}.isdisjoint({box[2] for box in after.boxes})
+    assert row.boxes[0][1] < row.boxes[1][1] < row.boxes[2][1]
+
+
+def test_absurd_page_counts_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.ingest.readers.pdf.PAGE_LIMIT", 2)
+    with pytest.raises(ReadError, match="3 pages; the limit is 2"):
+        read(saved(tmp_path, manual()))
+
+
+def test_columns_and_doubled_words_in_plain_pages(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    for number in range(6):
+        canvas.drawString(72, 700 - 14 * number, f"Parameter {number}")
+        canvas.drawString(300, 700 - 14 * number, f"value {number}")
+    for shift in (0, 0.3):  # bold as some printers draw it
+        canvas.drawString(72 + shift, 500, "Stored energy")
+    canvas.save()
+    lines = read(saved(tmp_path, buffer.getvalue())).text.split("\n\n")
+    assert lines == [*(f"Parameter {number} value {number}" for number in range(6)), "Stored energy"]

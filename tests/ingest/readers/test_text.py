@@ -12,7 +12,7 @@ from assistant.ingest.readers import read
 TEXT = "에너지 절감 목표는 10%입니다.\r\n\r\n1. 신청합니다.\r\n2. 기다립니다.\r\n"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16", "utf-16-le", "utf-16-be"])
 def test_encodings(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "a"
     path.write_bytes(TEXT.encode(encoding))
@@ -24,7 +24,7 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (TEXT.encode("utf-16-le"), "NUL"),
+        ("漢字 ЖЯ".encode("utf-16-le") * 9, "NUL"),
         (b"text\0text", "NUL"),
         ("Größe, Maßstab und Überprüfung".encode("latin-1"), "neither UTF-8 nor"),
         (b"\xef\xbb\xbf\xff\xfe\xfd", "damaged"),
