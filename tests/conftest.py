@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from unittest.mock import patch
 
 import hypothesis
 import pytest
 
 from assistant.index import Index
 from assistant.index.store import fingerprint, write_index
+from assistant.ingest.sandbox import Sandbox
 from assistant.settings import Settings
 from tests.fakes import FakeEmbedder
 
@@ -77,6 +80,13 @@ labels: ["company:gaon", staff]
 
 가온정밀의 자율공장 제안 예산은 7억 2천만 원입니다.
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _warm_readers() -> Iterator[None]:
+    """Ingestions of all tests share their reading processes, which take half a second to start."""
+    with Sandbox() as shared, patch("assistant.ingest.pipeline.Sandbox", lambda: nullcontext(shared)):
+        yield
 
 
 @pytest.fixture

@@ -1,16 +1,23 @@
-"""An open index: catalogue and vectors together, one writer, and the check of what built it."""
+"""An open index: catalogue and vectors together, one writer, and the check of what built it.
+
+A reader sees what the writer has committed, at every question: documents at once, vectors within half a minute while
+a run is under way and at once after it. Until a passage has its vector, only the lexical search finds it.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.errors import IndexLocked, IndexMismatch, IndexMissing, PathError
+from assistant.errors import IndexCorrupt, IndexLocked, IndexMismatch, IndexMissing, PathError
 from assistant.index.catalog import SCHEMA_VERSION, Catalog
+from assistant.index.progress import RunProgress, from_record
 from assistant.index.tokens import Terms, tokenizer_version
 from assistant.index.vectors import Vectors
 from assistant.schema import Block, Chunk, Document
@@ -21,6 +28,10 @@ if TYPE_CHECKING:
 _CATALOG = "catalog.sqlite3"
 _VECTORS = "vectors"
 _LOCK = "writer.lock"
+#: While a run is under way, a reader loads the vectors again after so many seconds.
+_RELOAD_S = 30.0
+
+_log = logging.getLogger(__name__)
 
 
 def fingerprint(embedder: str, chunker: str) -> dict[str, str]:
@@ -41,11 +52,14 @@ def access_class_of(labels: Iterable[str]) -> str:
 class Index:
     """Reads for anyone, writes for one process. All reads take the asker's labels: there is no read without them."""
 
-    def __init__(self, folder: Path, catalog: Catalog, vectors: Vectors) -> None:
+    def __init__(self, folder: Path, catalog: Catalog, vectors: Vectors, *, writing: bool = False) -> None:
         self.folder = folder
         self.catalog = catalog
         self.vectors = vectors
+        self.writing = writing
         self._lock = threading.RLock()
+        self._generation = catalog.generation()
+        self._loaded_at = time.monotonic()
 
     def close(self) -> None:
         """Release the files."""
@@ -81,9 +95,37 @@ class Index:
             return self.catalog.search(question, self.catalog.visible_classes(labels), top_k)
 
     def search_vectors(self, embedding: np.ndarray, labels: Iterable[str], top_k: int) -> list[tuple[str, float]]:
-        """Dense search: `(chunk_id, cosine)`."""
+        """Dense search: `(chunk_id, cosine)`. Passages without a vector are not found.
+
+        While a run is under way, vectors that cannot be searched at the moment are no error: the result is empty then.
+        """
         with self._lock:
-            return self.vectors.search(embedding, self.catalog.visible_classes(labels), top_k)
+            classes = self.catalog.visible_classes(labels)
+            try:
+                self._load_news()
+                nearest = self.vectors.search(embedding, classes, top_k)
+            except IndexCorrupt as exc:
+                if self.writing or self.progress() is None:
+                    raise
+                _log.warning("Answering from words alone: %s", exc.message)
+                self.vectors.reopen()
+                return []
+            chunks = self.catalog.chunks_of_vectors([vector_id for vector_id, _ in nearest], classes)
+        return [(chunk_id, cosine) for vector_id, cosine in nearest for chunk_id in chunks.get(vector_id, ())][:top_k]
+
+    def _load_news(self) -> None:
+        """Look at the vectors anew when another process has changed them."""
+        generation = self.catalog.generation()
+        if self.writing or generation == self._generation:
+            return
+        if time.monotonic() - self._loaded_at > _RELOAD_S or self.progress() is None:
+            self.vectors.reopen()
+            self._generation, self._loaded_at = generation, time.monotonic()
+
+    def progress(self) -> RunProgress | None:
+        """How far the run is that is writing this index; None when none is under way."""
+        with self._lock:
+            return from_record(self.catalog.progress())
 
     def chunks(self, chunk_ids: Sequence[str], labels: Iterable[str]) -> dict[str, tuple[Chunk, Document]]:
         """Chunks with their documents. Ids that are gone, or not visible, are missing from the result."""
@@ -103,11 +145,11 @@ class Index:
     # --- differences between catalogue and vectors ----------------------------------------------------------
 
     def differences(self) -> dict[str, list[str]]:
-        """`missing`: chunks marked as embedded whose vector is absent; `orphaned`: vectors without a chunk."""
+        """`missing`: acknowledged vectors that are absent; `orphaned`: vectors that were never acknowledged."""
         with self._lock:
-            chunks, vectors = self.catalog.chunk_states(), self.vectors.ids()
-        missing = [i for i, (access, done) in chunks.items() if done and vectors.get(i) != access]
-        orphaned = [i for i, access in vectors.items() if i not in chunks or chunks[i][0] != access]
+            stored, vectors = self.catalog.stored(), self.vectors.ids()
+        missing = [i for i, access in stored.items() if vectors.get(i) != access]
+        orphaned = [i for i, access in vectors.items() if stored.get(i) != access]
         return {"missing": sorted(missing), "orphaned": sorted(orphaned)}
 
 
@@ -166,11 +208,10 @@ def write_index(folder: Path, expected: Mapping[str, str], *, rebuild: bool = Fa
             if not catalog.meta():
                 catalog.set_meta(expected)
             _check(catalog, expected, folder)
-            vectors = Vectors(folder / _VECTORS)
         except Exception:
             catalog.close()
             raise
-        with Index(folder, catalog, vectors) as index:
+        with Index(folder, catalog, Vectors(folder / _VECTORS), writing=True) as index:
             yield index
     finally:
         lock.release()

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _IDENTIFIER = re.compile(
     r"|(?<![A-Za-z0-9])(?=[A-Za-z0-9./-]*[A-Za-z])(?=[A-Za-z0-9./-]*\d)[A-Za-z0-9]+(?:[-./][A-Za-z0-9]+)*"
     r"|(?<![A-Za-z0-9])[A-Z](?:\.[A-Z]+)+(?![A-Za-z0-9])"
 )
+#: The code that a longer one is a case of: C103A2 → C103, E-204/3 → E-204.
+_FAMILY = re.compile(r"[a-z]+-?\d+(?=[a-z./-]+\d)")
 _HANGUL = re.compile(r"[가-힣]+")
 _WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?|\d+(?:[.,]\d+)*")
 
@@ -47,16 +50,24 @@ _KOREAN_STOP = frozenset(
 
 def tokenizer_version() -> str:
     """Name and version of the tokenizer, part of the index fingerprint."""
-    return f"kiwi-{metadata.version('kiwipiepy')}+bigrams-1"
+    return f"kiwi-{metadata.version('kiwipiepy')}+bigrams-2"
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Search terms of one text: `words` are morphemes and stems, `bigrams` of Hangul runs, `identifiers` whole."""
+    """Search terms of one text: `words` are morphemes and stems, `bigrams` of Hangul runs, `identifiers` whole.
+
+    A code is followed by the one that it is a case of (`c103a2`, `c103`), so that the shorter finds the longer.
+    """
 
     words: tuple[str, ...]
     bigrams: tuple[str, ...]
     identifiers: tuple[str, ...]
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """Neighbouring words, which say more together than apart ("child benefit"; Metzler and Croft 2005)."""
+        return tuple(f"{first} {second}" for first, second in pairwise(self.words) if first != second)
 
 
 kiwi_lock = threading.Lock()
@@ -124,10 +135,16 @@ def holds(text: str, noun: str) -> bool:
     return noun in text.casefold() or set(terms(noun).words) <= set(terms(text).words)
 
 
+def _with_family(identifier: str) -> tuple[str, ...]:
+    name = re.sub(r"\s", "", identifier).lower()
+    family = _FAMILY.match(name)
+    return (name, family.group()) if family else (name,)
+
+
 def terms(text: str) -> Terms:
     """Search terms of `text`, in order, repeats kept (BM25 counts them)."""
     text = unicodedata.normalize("NFKC", text)
-    identifiers = tuple(re.sub(r"\s", "", match.group()).lower() for match in _IDENTIFIER.finditer(text))
+    identifiers = tuple(name for match in _IDENTIFIER.finditer(text) for name in _with_family(match.group()))
     rest = _IDENTIFIER.sub(" ", text)
     hangul = _HANGUL.findall(rest)
     words = tuple(_korean_words(rest)) if hangul else ()

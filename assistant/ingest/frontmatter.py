@@ -1,6 +1,6 @@
 """Metadata of a document: YAML front matter, a `<file>.meta.yaml` beside it, and the check of both.
 
-A wrong value stops the document (ReadError): a mistyped label must never make a document public. Values are
+A wrong value stops the document (MetadataError): a mistyped label must never make a document public. Values are
 read as text, so that version 1.10 stays "1.10".
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import errno
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from assistant.errors import ReadError
+from assistant.errors import MetadataError
 
 SIDECAR_SUFFIX = ".meta.yaml"
 #: Labels of a document that names none.
@@ -42,10 +43,10 @@ class _Loader(yaml.BaseLoader):
 
 
 def parse(text: str, where: str) -> dict[str, Any]:
-    """Read YAML into a mapping of text values. Raises ReadError that names `where`."""
+    """Read YAML into a mapping of text values. Raises MetadataError that names `where`."""
     hint = "Write one 'key: value' per line; put a value that holds ': ' or '#' in quotes."
     if len(text) > _LIMIT:
-        raise ReadError(f"The metadata in {where} is longer than {_LIMIT:,} characters.", hint)
+        raise MetadataError(f"The metadata in {where} is longer than {_LIMIT:,} characters.", hint)
     try:
         # _Loader derives from BaseLoader, which builds plain text, lists and mappings only.
         loaded = yaml.load(text, Loader=_Loader)
@@ -53,31 +54,38 @@ def parse(text: str, where: str) -> dict[str, Any]:
         reason = " ".join(str(getattr(exc, "problem", None) or exc).split())
         mark = getattr(exc, "problem_mark", None)
         line = f" (line {mark.line + 1})" if mark is not None else ""
-        raise ReadError(f"The metadata in {where} is not valid YAML: {reason}{line}.", hint) from exc
+        raise MetadataError(f"The metadata in {where} is not valid YAML: {reason}{line}.", hint) from exc
     if loaded is None or loaded == "":
         return {}
     if not isinstance(loaded, dict):
-        raise ReadError(f"The metadata in {where} is not a list of keys and values.", hint)
+        raise MetadataError(f"The metadata in {where} is not a list of keys and values.", hint)
     return {str(key): value for key, value in loaded.items()}
 
 
 def split(text: str, where: str) -> tuple[dict[str, Any], str]:
-    """Separate YAML front matter from the rest: (metadata, body). Raises ReadError if it is not closed."""
+    """Separate YAML front matter from the rest: (metadata, body). Raises MetadataError if it is not closed."""
     match = _FRONT_MATTER.match(text)
     if match is None:
         if _OPENED.match(text):
-            raise ReadError(f"The front matter of {where} is not closed.", "End it with a line of three hyphens.")
+            raise MetadataError(f"The front matter of {where} is not closed.", "End it with a line of three hyphens.")
         return {}, text
     return parse(match[1], where), text[match.end() :]
 
 
 def sidecar(path: Path) -> dict[str, Any]:
-    """Metadata of `<path>.meta.yaml`; empty if there is none. Raises ReadError."""
+    """Metadata of `<path>.meta.yaml`; empty if there is none. Raises MetadataError."""
     beside = path.with_name(path.name + SIDECAR_SUFFIX)
     try:
-        return parse(beside.read_text(encoding="utf-8-sig"), beside.name) if beside.exists() else {}
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ReadError(f"{beside.name} cannot be read: {exc}.", "Save it as UTF-8 and make it readable.") from exc
+        text = beside.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except OSError as exc:
+        if exc.errno == errno.ENAMETOOLONG:  # then nobody can have written it
+            return {}
+        raise MetadataError(f"{beside.name} cannot be read: {exc.strerror}.", "Make it readable.") from exc
+    except UnicodeDecodeError as exc:
+        raise MetadataError(f"{beside.name} cannot be read: {exc}.", "Save it as UTF-8.") from exc
+    return parse(text, beside.name)
 
 
 def merged(inside: Mapping[str, Any], beside: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,13 +97,13 @@ def validated(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Check metadata and give every key a value.
 
     Keys: title, language ("ko", "en" or ""), collection, version, date, effective_date (ISO 8601: year, month
-    or day), supersedes, superseded_by, pair (text, "" when absent), labels and source (tuples of text) and
-    sample (bool). Unknown keys are ignored, unless they look like a misspelt `labels`. Raises ReadError that
-    names the key.
+    or day), supersedes, superseded_by, pair (text, "" when absent), labels and source (tuples of text), sample
+    (bool), and labels_stated: whether labels were given (bool). Unknown keys are ignored, unless they look like a
+    misspelt `labels`. Raises MetadataError that names the key.
     """
     for key in raw:
         if key != "labels" and difflib.get_close_matches(key.lower(), ["labels"], cutoff=0.75):
-            raise ReadError(
+            raise MetadataError(
                 f"'{key}' in the metadata of {where} is not a known key.",
                 "Did you mean 'labels'? Correct or remove it.",
             )
@@ -103,14 +111,16 @@ def validated(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
     for key, check in _CHECKS.items():
         given = raw.get(key)
         if key == "labels" and key in raw and _absent(given):
-            raise ReadError(
+            raise MetadataError(
                 f"'labels' of {where} is given but empty.", "Name at least one label, or remove the key (public)."
             )
         try:
             checked[key] = check(None if _absent(given) else given)
         except ValueError as exc:
-            raise ReadError(f"'{key}' of {where} cannot be used: {exc}.", f"Correct '{key}' in the metadata.") from exc
-    return checked
+            raise MetadataError(
+                f"'{key}' of {where} cannot be used: {exc}.", f"Correct '{key}' in the metadata."
+            ) from exc
+    return {**checked, "labels_stated": "labels" in raw}
 
 
 def _absent(value: Any) -> bool:

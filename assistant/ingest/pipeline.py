@@ -1,79 +1,352 @@
 """The ingestion run: brings an index in step with files.
 
-Order per document: read → chunk → one transaction with text and lexical index. Then, for all documents: stale vectors
-out, missing vectors in, in batches that are marked as they are stored. Each step can be repeated, so a run that was
-killed is finished by the next one, and lexical search works before the vectors are there.
+scan → hash → read (in worker processes) → chunk → one transaction per document with text and lexical index → for all
+documents: stale vectors out, missing vectors in. Every step can be repeated, so a run that was killed is finished by
+the next one, and lexical search works before the vectors are there.
+
+What is compared is content: an unchanged file is not read again, a moved one keeps its vectors, the second of two
+files with the same bytes and labels is listed and not indexed. Labels never widen: bytes that are known under labels
+keep them where a copy states none.
 """
 
 from __future__ import annotations
 
 import hashlib
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Literal
 
-from assistant.errors import ReadError
+from assistant.errors import AssistantError, IndexStateError, MetadataError, ReadError, ReaderStopped
 from assistant.index.store import Index, access_class_of
+from assistant.ingest import frontmatter
 from assistant.ingest.chunking import chunk
-from assistant.ingest.frontmatter import SIDECAR_SUFFIX
-from assistant.ingest.readers import read
-from assistant.ingest.scan import Found, scan
+from assistant.ingest.embedding import (
+    PassageEmbedder,
+    Progress,
+    embed_waiting,
+    passage_text,
+    passage_title,
+    vector_id,
+)
+from assistant.ingest.progress import Meter, Show, terminal_progress
+from assistant.ingest.report import Report
+from assistant.ingest.sandbox import Sandbox
+from assistant.ingest.scan import Found, scan, shown
 from assistant.language import detect
-from assistant.schema import Document, Draft
+from assistant.schema import Chunk, Document, Draft
 
-if TYPE_CHECKING:
-    import numpy as np
+__all__ = ["Progress", "Report", "embed_waiting", "ingest", "passage_text", "passage_title", "terminal_progress"]
 
-#: Chunks embedded between two commits: small enough that a killed run loses seconds of work.
-_EMBED_BATCH = 16
-
-Progress = Callable[[str, int, int], None]
+Stage = Literal["scan", "read", "chunk", "store", "embed"]
 
 
-class PassageEmbedder(Protocol):
-    """What ingestion needs of an embedder."""
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A file that has to be read. `before`: the document of the same content whose file is gone."""
 
-    def encode_passages(self, titles: Sequence[str], texts: Sequence[str]) -> np.ndarray:
-        """Vectors of shape (len(texts), dimensions)."""
-
-
-@dataclass(slots=True)
-class Report:
-    """What a run did, by document id; `failed` holds `{path, reason, hint}`."""
-
-    added: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    failed: list[dict[str, str]] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        """The public JSON form, as `assistant ingest --json` prints it."""
-        return asdict(self)
+    found: Found
+    path: str
+    content_hash: str
+    file_hash: str
+    before: str = ""
 
 
-def _content_hash(path: Path) -> str:
-    """SHA-256 of the file and of its sidecar: new metadata is a change too."""
-    digest = hashlib.sha256()
-    sidecar = path.with_name(path.name + SIDECAR_SUFFIX)
-    for part in (path, sidecar):
-        if part.is_file():
-            with part.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
+def ingest(
+    paths: Sequence[Path],
+    index: Index,
+    embedder: PassageEmbedder,
+    *,
+    roots: Sequence[Path] = (),
+    progress: Show | None = None,
+    sandbox: Sandbox | None = None,
+    retry: bool = True,
+) -> Report:
+    """Bring `index` (open for writing) in step with the files below `paths`.
+
+    A file that cannot go in is reported and stays listed; the others go in. Documents whose file has disappeared
+    from a given folder are removed. `progress` is shown how far the run is. `sandbox` reads the files (one for this
+    run when None). `retry`: try files again whose reader had to be stopped; else not before they change.
+    """
+    meter = Meter(index, progress)
+    try:
+        with nullcontext(sandbox) if sandbox else Sandbox() as reading:
+            run = _Run(index, paths, roots, retry)
+            run.read(reading, meter)
+        run.remove_vanished()
+        run.report.superseded = index.catalog.link_versions()
+        run.report.embedded = embed_waiting(index, embedder, meter, run.not_embedded)
+        run.report.passages = index.catalog.size()["chunks"]
+    finally:
+        meter.end()
+    return run.report
 
 
-def _document(found: Found, document_id: str, content_hash: str, draft: Draft) -> Document:
+class _Run:
+    """What is known before and during one run."""
+
+    def __init__(self, index: Index, paths: Sequence[Path], roots: Sequence[Path], retry: bool) -> None:
+        self.report = Report()
+        self._catalog = index.catalog
+        self._states = index.catalog.states()
+        self._duplicates = index.catalog.duplicates()
+        self._stopped = {} if retry else index.catalog.stopped_files()
+        self._listed = list(scan(paths, roots=roots))
+        self._seen = {found.shown_path for found in self._listed}
+        self._folders = [path.resolve() for path in paths if path.is_dir()]
+        self._closed = [found.path for found in self._listed if found.failure and found.path.is_dir()]
+        self._gone = {path for path in self._states if path not in self._seen and self._vanished(path)}
+        self._taken = {state[0]: path for path, state in self._states.items() if path not in self._gone}
+        #: Documents that this run removes or reads again: nothing can be a duplicate of them as they are.
+        self._leaving = {self._states[path][0] for path in self._gone}
+        self._moved: set[str] = set()
+
+    def _vanished(self, path: str) -> bool:
+        """Whether a file that is not listed is gone; what is below a folder that cannot be opened is not."""
+        if any(Path(path).is_relative_to(folder) for folder in self._closed):
+            return False
+        return any(Path(path).is_relative_to(folder) for folder in self._folders)
+
+    # --- what has to be read ----------------------------------------------------------------------------------
+
+    def _tasks(self) -> list[_Task]:
+        """Files that are new or changed, in the order of the scan."""
+        tasks = []
+        for found in self._listed:
+            try:
+                if found.failure:
+                    raise found.failure
+                file_hash, content_hash = hashes(found.path)
+            except (ReadError, OSError) as exc:
+                self._fail(found, "scan", exc, "")
+                continue
+            tasks.append(_Task(found, found.shown_path, content_hash, file_hash))
+        changed = []
+        for task in tasks:
+            document_id, _, content_hash = self._states.get(task.path, ("", "", ""))
+            if content_hash == task.content_hash:
+                self.report.unchanged.append(document_id)
+            else:
+                changed.append(task)
+                self._leaving |= {document_id} - {""}
+        return self._with_moves(_copies_after_their_labels([task for task in changed if not self._settled(task)]))
+
+    def _settled(self, task: _Task) -> bool:
+        """Whether a file is still the duplicate that it was, or one whose reader had to be stopped."""
+        document_id, content_hash = self._duplicates.get(task.path, ("", ""))
+        same = {each for each, _, _ in self._catalog.same_file(task.file_hash)} - self._leaving
+        if content_hash == task.content_hash and document_id in same:
+            self.report.duplicates.append({"path": task.path, "document_id": document_id})
+            return True
+        if self._stopped.get(task.path) == task.content_hash:
+            known = next(each for each in self._catalog.failures() if each["path"] == task.path)
+            self.report.failed.append({name: known[name] for name in ("path", "stage", "reason", "hint")})
+            return True
+        return False
+
+    def _with_moves(self, tasks: Sequence[_Task]) -> list[_Task]:
+        """Pair new files with documents of the same content whose file is gone."""
+        homeless: dict[str, list[str]] = {}
+        for path in sorted(self._states):
+            if path in self._gone or (path not in self._seen and not Path(path).exists()):
+                homeless.setdefault(self._states[path][2], []).append(path)
+        paired = []
+        for task in tasks:
+            candidates = homeless.get(task.content_hash, []) if task.path not in self._states else []
+            before = self._states[candidates.pop(0)][0] if candidates else ""
+            paired.append(_Task(task.found, task.path, task.content_hash, task.file_hash, before))
+        self._leaving |= {task.before for task in paired if task.before}
+        return paired
+
+    # --- reading ----------------------------------------------------------------------------------------------
+
+    def read(self, sandbox: Sandbox, meter: Meter) -> None:
+        """Read what is new or changed and commit it, document by document."""
+        tasks = self._tasks()
+        total = len(self._listed)
+        done = total - len(tasks)
+        outcomes: Iterator[Draft | ReadError] = sandbox.read_all(task.found.path for task in tasks)
+        meter("read", done, total)
+        for task, outcome in zip(tasks, outcomes, strict=True):
+            if isinstance(outcome, ReadError):
+                self._withhold(task, outcome)
+                self._fail(task.found, "read", outcome, task.content_hash)
+            else:
+                self._commit(task, outcome)
+            done += 1
+            meter("read", done, total)
+
+    def _commit(self, task: _Task, draft: Draft) -> None:
+        known = self._states.get(task.path)
+        document_id = known[0] if known else _free_id(task.found.document_id, task.path, self._taken)
+        labels, stated = self._labels(task, draft.metadata)
+        access_class = access_class_of(labels)
+        same = self._catalog.same_file(task.file_hash)
+        original = next((i for i, a, _ in same if a == access_class and i not in {*self._leaving, document_id}), "")
+        root = str(task.found.root)
+        if original:
+            if known:
+                self._catalog.remove(document_id)
+                self.report.removed.append(document_id)
+            self._catalog.put_duplicate(task.path, root, task.content_hash, original)
+            self.report.duplicates.append({"path": task.path, "document_id": original})
+            return
+        # copies that stated no labels were indexed under the default ones before these labels were known
+        wider = [i for i, a, other_stated in same if stated and not other_stated and a != access_class]
+        stage: Stage = "chunk"
+        try:
+            chunks = chunk(document_id, task.content_hash, draft)
+            stage = "store"
+            document = _document(task, document_id, labels, draft)
+            self._catalog.put(
+                document,
+                root,
+                access_class,
+                draft.text,
+                draft.blocks,
+                chunks,
+                vector_ids=[_vector_id(access_class, each, document) for each in chunks],
+                file_hash=task.file_hash,
+                labels_stated=stated,
+                instead_of=[*wider, *([task.before] if task.before else [])],
+            )
+        except IndexStateError:
+            raise
+        except Exception as exc:  # noqa: BLE001 - whatever one document does to the chunker, the others go in
+            self._fail(task.found, stage, exc, task.content_hash)
+            return
+        self._leaving.discard(document_id)
+        self._taken[document_id] = task.path
+        for other in wider:
+            self._now_duplicate(other, document_id)
+        if task.before:
+            self._moved.add(task.before)
+            self.report.moved.append({"document_id": document_id, "before": task.before})
+        else:
+            (self.report.updated if known else self.report.added).append(document_id)
+
+    def _now_duplicate(self, other: str, document_id: str) -> None:
+        """The document `other` stated no labels and went for `document_id`, which has its bytes and states them."""
+        path = self._taken.pop(other, "")
+        if path:
+            _, root, content_hash = self._states.get(path, ("", "", ""))
+            self._catalog.put_duplicate(path, root, content_hash, document_id)
+            self.report.duplicates.append({"path": path, "document_id": document_id})
+        for listed in (self.report.unchanged, self.report.added):
+            if other in listed:
+                listed.remove(other)
+        self.report.removed.append(other)
+
+    def _labels(self, task: _Task, metadata: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
+        """The labels of a draft and whether they were stated; a copy that states none takes those of its bytes."""
+        labels = tuple(metadata.get("labels") or frontmatter.DEFAULT_LABELS)
+        stated = bool(metadata.get("labels_stated"))
+        if not stated:
+            own = self._states.get(task.path, ("", "", ""))[0]
+            for other, _, _ in sorted(self._catalog.same_file(task.file_hash), key=lambda each: not each[2]):
+                if other != own and (found := self._catalog.labels(other)) != frontmatter.DEFAULT_LABELS:
+                    return found, False
+        return labels, stated
+
+    # --- what does not go in, and what goes out ---------------------------------------------------------------
+
+    def _fail(self, found: Found, stage: Stage, exc: Exception, content_hash: str) -> None:
+        reason, hint = reason_of(exc)
+        path = found.shown_path
+        self._catalog.record_failure(
+            path,
+            str(found.root),
+            reason,
+            hint,
+            stage=stage,
+            content_hash=content_hash,
+            stopped=isinstance(exc, ReaderStopped),
+        )
+        self.report.failed.append({"path": path, "stage": stage, "reason": reason, "hint": hint})
+
+    def not_embedded(self, path: str, exc: Exception) -> None:
+        """A passage of the document at `path` got no vector: it is found by its words only."""
+        if any(each["path"] == path for each in self.report.failed):
+            return
+        reason, hint = f"A passage could not be embedded ({type(exc).__name__}: {exc}).", "Only its words are searched."
+        self._catalog.record_failure(path, "", reason, hint, stage="embed")
+        self.report.failed.append({"path": path, "stage": "embed", "reason": reason, "hint": hint})
+
+    def _withhold(self, task: _Task, exc: ReadError) -> None:
+        """A document whose file can no longer be read keeps its last good text, unless its labels may be others now."""
+        known = self._states.get(task.path)
+        if known is None:
+            return
+        try:
+            beside = frontmatter.validated(frontmatter.sidecar(task.found.path), task.found.path.name)
+            relabelled = beside["labels_stated"] and set(beside["labels"]) != set(self._catalog.labels(known[0]))
+        except MetadataError:
+            relabelled = True
+        if relabelled or isinstance(exc, MetadataError):
+            self._catalog.remove(known[0])
+            self.report.removed.append(known[0])
+
+    def remove_vanished(self) -> None:
+        """Take out documents, duplicates and failures whose file has disappeared from the given folders."""
+        for path in sorted(self._gone):
+            document_id = self._states[path][0]
+            if document_id not in self._moved and document_id not in self._taken:
+                self._catalog.remove(document_id)
+                self.report.removed.append(document_id)
+        for path in self._duplicates:
+            if path not in self._seen and self._vanished(path):
+                self._catalog.forget_duplicate(path)
+        for failure in self._catalog.failures():
+            if failure["path"] not in self._seen and self._vanished(failure["path"]):
+                self._catalog.forget_failure(failure["path"])
+        going = {each["path"] for each in self.report.failed}
+        for failure in self._catalog.failures():  # it went in again, or only its embedding had failed
+            if failure["path"] in self._seen and failure["path"] not in going:
+                self._catalog.forget_failure(failure["path"])
+
+
+def hashes(path: Path) -> tuple[str, str]:
+    """SHA-256 of a file, and of it with its sidecar: new metadata is a change too. Raises OSError and ReadError."""
+    own = _digest(path)
+    try:
+        beside = _digest(path.with_name(path.name + frontmatter.SIDECAR_SUFFIX))
+    except OSError:  # there is none, or its name would be too long; one that may not be read is found by the reader
+        beside = b""
+    return own.hex(), hashlib.sha256(own + beside).hexdigest()
+
+
+def _digest(path: Path) -> bytes:
+    # without O_NONBLOCK, a pipe that took the file's place since the scan would be waited for
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ReadError(f"{shown(Path(path.name))} is not a regular file.", "Remove it from the folder.")
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _copies_after_their_labels(tasks: Sequence[_Task]) -> list[_Task]:
+    """Bring files of the same bytes together, those with a sidecar first: a copy is never public for a moment."""
+    first: dict[str, int] = {}
+    for number, task in enumerate(tasks):
+        first.setdefault(task.file_hash, number)
+    alone = {
+        task.path: task.content_hash == hashlib.sha256(bytes.fromhex(task.file_hash)).hexdigest() for task in tasks
+    }
+    return sorted(tasks, key=lambda task: (first[task.file_hash], alone[task.path]))
+
+
+def _document(task: _Task, document_id: str, labels: tuple[str, ...], draft: Draft) -> Document:
     metadata: Mapping[str, Any] = draft.metadata
     return Document(
         document_id=document_id,
-        path=str(found.path),
-        title=metadata.get("title") or found.path.stem,
+        path=task.path,
+        title=metadata.get("title") or task.found.path.stem,
         language=metadata.get("language") or detect(draft.text[:4000]) or "en",
-        labels=tuple(metadata.get("labels") or ("public",)),
-        content_hash=content_hash,
+        labels=labels,
+        content_hash=task.content_hash,
         media_type=metadata.get("media_type", ""),
         collection=metadata.get("collection") or "",
         version=metadata.get("version") or "",
@@ -86,62 +359,19 @@ def _document(found: Found, document_id: str, content_hash: str, draft: Draft) -
     )
 
 
-def ingest(
-    paths: Sequence[Path],
-    index: Index,
-    embedder: PassageEmbedder,
-    *,
-    roots: Sequence[Path] = (),
-    progress: Progress | None = None,
-) -> Report:
-    """Bring `index` (open for writing) in step with the files below `paths`.
-
-    A file that cannot be read is reported and stays listed; the others go in. Documents whose file has disappeared
-    from a given folder are removed. `progress(stage, done, total)` is called with stage "read" or "embed".
-    """
-    report = Report()
-    states = index.catalog.states()
-    taken = {document_id: path for path, (document_id, _, _) in states.items()}
-    listed = list(scan(paths, roots=roots))
-    seen: set[str] = set()
-    for number, found in enumerate(listed):
-        if progress:
-            progress("read", number, len(listed))
-        path = str(found.path)
-        seen.add(path)
-        try:
-            if found.failure:
-                raise found.failure
-            content_hash = _content_hash(found.path)
-            known = states.get(path)
-            if known and known[2] == content_hash:
-                report.unchanged.append(known[0])
-                continue
-            document_id = known[0] if known else _free_id(found.document_id, path, taken)
-            draft = read(found.path)
-            chunks = chunk(document_id, content_hash, draft)
-            document = _document(found, document_id, content_hash, draft)
-        except Exception as exc:  # noqa: BLE001 - whatever one file does to a reader, the others go in
-            reason, hint = _reason(exc)
-            index.catalog.record_failure(path, str(found.root), reason, hint)
-            report.failed.append({"path": path, "reason": reason, "hint": hint})
-            continue
-        index.catalog.put(document, str(found.root), access_class_of(document.labels), draft.text, draft.blocks, chunks)
-        taken[document_id] = path
-        (report.updated if known else report.added).append(document_id)
-    if progress:
-        progress("read", len(listed), len(listed))
-    _remove_vanished(paths, seen, states, index, report)
-    embed_waiting(index, embedder, progress)
-    return report
+def _vector_id(access_class: str, passage: Chunk, document: Document) -> str:
+    return vector_id(access_class, passage_title(passage, document), passage_text(passage))
 
 
-def _reason(exc: Exception) -> tuple[str, str]:
-    if isinstance(exc, ReadError):
+def reason_of(exc: Exception) -> tuple[str, str]:
+    """What happened and what to do, for a file that did not go in."""
+    if isinstance(exc, AssistantError):
         return exc.message, exc.hint
+    if isinstance(exc, FileNotFoundError):
+        return "The file disappeared while it was being read.", "Run the command again if it is back."
     if isinstance(exc, OSError):
         return f"The file cannot be opened ({exc.strerror or exc}).", "Check its permissions."
-    return f"The reader failed ({type(exc).__name__}: {exc}).", "Please report this file."
+    return f"The document could not be taken in ({type(exc).__name__}: {exc}).", "Please report this file."
 
 
 def _free_id(document_id: str, path: str, taken: Mapping[str, str]) -> str:
@@ -149,81 +379,3 @@ def _free_id(document_id: str, path: str, taken: Mapping[str, str]) -> str:
     if taken.get(document_id, path) == path:
         return document_id
     return f"{document_id}~{hashlib.sha256(path.encode()).hexdigest()[:6]}"
-
-
-def _remove_vanished(
-    paths: Sequence[Path], seen: set[str], states: Mapping[str, tuple[str, str, str]], index: Index, report: Report
-) -> None:
-    folders = [path.resolve() for path in paths if path.is_dir()]
-
-    def below(path: str) -> bool:
-        return any(Path(path).is_relative_to(folder) for folder in folders)
-
-    for path, (document_id, _, _) in states.items():
-        if path not in seen and below(path):
-            index.catalog.remove(document_id)
-            report.removed.append(document_id)
-    for failure in index.catalog.failures():
-        if failure["path"] not in seen and below(failure["path"]):
-            index.catalog.forget_failure(failure["path"])
-
-
-def embed_waiting(index: Index, embedder: PassageEmbedder, progress: Progress | None = None) -> None:
-    """Bring the vectors in step with the catalogue: stale and orphaned ones out, missing and lost ones in."""
-    differences = index.differences()
-    index.catalog.mark_waiting(differences["missing"])
-    if differences["orphaned"]:
-        stored = index.vectors.ids()
-        for access_class, orphaned in _by_class((i, stored[i]) for i in differences["orphaned"]).items():
-            index.vectors.remove(access_class, orphaned)
-    for access_class, gone in _by_class(index.catalog.stale()).items():
-        index.vectors.remove(access_class, gone)
-        index.catalog.forget_stale(gone)
-    waiting = index.catalog.waiting()
-    done = 0
-    for access_class, chunk_ids in _by_class(waiting).items():
-        for first in range(0, len(chunk_ids), _EMBED_BATCH):
-            batch = chunk_ids[first : first + _EMBED_BATCH]
-            found = index.catalog.chunks(batch, [access_class])
-            titles = [passage_title(*found[chunk_id]) for chunk_id in batch]
-            texts = [passage_text(found[chunk_id][0]) for chunk_id in batch]
-            index.vectors.add(access_class, batch, embedder.encode_passages(titles, texts))
-            index.catalog.mark_embedded(batch)
-            done += len(batch)
-            if progress:
-                progress("embed", done, len(waiting))
-
-
-def _by_class(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Chunk ids by access class, from `(chunk_id, access_class)`."""
-    found: dict[str, list[str]] = {}
-    for chunk_id, access_class in pairs:
-        found.setdefault(access_class, []).append(chunk_id)
-    return found
-
-
-def passage_title(chunk: Any, document: Document) -> str:
-    """Title under which a passage is embedded: the document's title and the headings above the passage."""
-    return " > ".join(dict.fromkeys((document.title, *chunk.heading_path)))
-
-
-def passage_text(chunk: Any) -> str:
-    """Text that is embedded: a table's rows with their header."""
-    return f"{chunk.table_header}\n{chunk.text}" if chunk.table_header else chunk.text
-
-
-def terminal_progress() -> Progress:
-    """Progress bars on stderr: one for reading, one for embedding, with rate and remaining time."""
-    from tqdm import tqdm
-
-    bars: dict[str, Any] = {}
-
-    def show(stage: str, done: int, total: int) -> None:
-        if stage not in bars:
-            names = {"read": "Reading documents", "embed": "Embedding passages"}
-            bars[stage] = tqdm(total=total, desc=names[stage], unit="", file=sys.stderr, mininterval=1.0)
-        bars[stage].update(done - bars[stage].n)
-        if done >= total:
-            bars[stage].close()
-
-    return show

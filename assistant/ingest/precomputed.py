@@ -58,6 +58,7 @@ class PrecomputedEmbedder:
 
     def __init__(self, embedder: Any, stored: Mapping[bytes, np.ndarray]) -> None:
         self._embedder = embedder
+        self.fingerprint: str = embedder.fingerprint
         self._stored = stored
         self.used: dict[bytes, np.ndarray] = {}
 

@@ -24,12 +24,22 @@ _Rules = tuple[tuple[Path, pathspec.GitIgnoreSpec], ...]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to be read. `failure` says why it must not be (a link that leaves the folder)."""
+    """A file to be read, or a file or folder that must not be (a link that leaves the folder): `failure` says why."""
 
     path: Path
     document_id: str
     root: Path
     failure: ReadError | None = None
+
+    @property
+    def shown_path(self) -> str:
+        """The path as text; bytes that are no UTF-8 are replaced."""
+        return shown(self.path)
+
+
+def shown(path: Path) -> str:
+    """A path as text that can be stored and printed."""
+    return os.fsencode(path).decode("utf-8", errors="replace")
 
 
 def scan(paths: Sequence[Path], roots: Sequence[Path] = ()) -> Iterator[Found]:
@@ -56,7 +66,7 @@ def _listed(paths: Sequence[Path], roots: Sequence[Path]) -> Iterator[Found]:
             if file not in seen:
                 seen.add(file)
                 root = next((each for each in roots if file.is_relative_to(each)), folder)
-                document_id = unicodedata.normalize("NFC", file.relative_to(root).as_posix())
+                document_id = unicodedata.normalize("NFC", shown(file.relative_to(root)))
                 yield Found(file, document_id, root, failure)
 
 
@@ -72,7 +82,8 @@ def _rules_above(folder: Path, roots: Sequence[Path]) -> _Rules:
 def _walk(folder: Path, top: Path, rules: _Rules) -> Iterator[tuple[Path, ReadError | None]]:
     rules = (*rules, *_rules(folder))
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as exc:
         yield folder, ReadError(f"The folder {folder.name} cannot be opened: {exc.strerror}.", "Check its permissions.")
         return
@@ -81,7 +92,9 @@ def _walk(folder: Path, top: Path, rules: _Rules) -> Iterator[tuple[Path, ReadEr
         is_folder = entry.is_dir()
         if _skipped(entry.name, is_folder) or _ignored(path, is_folder, rules):
             continue
-        if entry.is_symlink() and not path.resolve().is_relative_to(top):
+        if shown(path) != str(path):  # such a name cannot be stored
+            yield path, ReadError(f"The name {shown(Path(entry.name))} is not UTF-8.", "Rename it.")
+        elif entry.is_symlink() and not path.resolve().is_relative_to(top):
             yield path, ReadError(f"{path.name} is a link that leaves the folder.", "Copy the file into the folder.")
         elif entry.is_symlink() and not path.exists():
             yield path, ReadError(f"{path.name} is a link to nothing.", "Remove the link or restore the file.")
@@ -90,6 +103,8 @@ def _walk(folder: Path, top: Path, rules: _Rules) -> Iterator[tuple[Path, ReadEr
                 yield from _walk(path, top, rules)
         elif entry.is_file():
             yield path, None
+        else:
+            yield path, ReadError(f"{path.name} is a pipe, socket or device, not a file.", "Remove it or hide it.")
 
 
 def _skipped(name: str, is_folder: bool) -> bool:

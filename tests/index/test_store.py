@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from unittest.mock import patch
 
+import numpy as np
 import pytest
 
-from assistant.errors import IndexCorrupt, IndexLocked, IndexMismatch, IndexMissing
+from assistant.errors import IndexCorrupt, IndexLocked, IndexMismatch, IndexMissing, IndexNotWritten
 from assistant.index import Index, open_index
 from assistant.index.store import access_class_of, write_index
 from assistant.index.tokens import terms
+from assistant.index.vectors import Vectors
 from tests.conftest import FAKE_FINGERPRINT, PROJECT
 from tests.fakes import FakeEmbedder
 
@@ -122,3 +127,141 @@ def test_one_writer(tmp_path: Path) -> None:
 def test_access_class_ignores_order() -> None:
     assert access_class_of(["a", "b"]) == access_class_of(["b", "a", "a"]) != access_class_of(["a"])
     assert issubclass(IndexLocked, Exception)
+
+
+def test_another_process_sees_new_documents_and_vectors(index: Index, corpus: Path, tmp_path: Path) -> None:
+    """A reader that was open all the time finds what a later run added: by its words at once, by meaning after it."""
+    from assistant.ingest import ingest
+
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pathlib import Path\n"
+        "from assistant.index import open_index\n"
+        "from assistant.index.tokens import terms\n"
+        "from tests.conftest import FAKE_FINGERPRINT\n"
+        "from tests.fakes import FakeEmbedder\n"
+        "with open_index(Path(sys.argv[2]), FAKE_FINGERPRINT) as index:\n"
+        "    for question in sys.stdin:\n"
+        "        words = index.search_words(terms(question), ['public'], 1)\n"
+        "        near = index.search_vectors(FakeEmbedder().encode_query(question), ['public'], 1)\n"
+        "        print(*[(found or [('nothing', 0)])[0][0].split('@')[0] for found in (words, near)], flush=True)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(PROJECT), str(tmp_path / "index")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as reader:
+        assert reader.stdin is not None and reader.stdout is not None
+
+        def found(question: str) -> list[str]:
+            assert reader.stdin is not None and reader.stdout is not None
+            reader.stdin.write(f"{question}\n")
+            reader.stdin.flush()
+            return reader.stdout.readline().split()
+
+        assert found("lockout device pressure") == ["lockout.en.md", "lockout.en.md"]
+        (corpus / "welding.txt").write_text("용접 로봇의 토치 케이블은 매주 점검합니다.", encoding="utf-8")
+
+        class Asking(FakeEmbedder):
+            def encode_passages(self, titles: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+                during.append(found("용접 토치 케이블 점검")[0])
+                return super().encode_passages(titles, texts)
+
+        during: list[str] = []
+        ingest([corpus], index, Asking())
+        assert during == ["welding.txt"]
+        assert found("용접 토치 케이블 점검") == ["welding.txt", "welding.txt"]
+        reader.stdin.close()
+
+
+def test_vectors_that_cannot_be_read_are_no_error_while_a_run_is_under_way(index: Index, tmp_path: Path) -> None:
+    from assistant.index.progress import RunProgress
+
+    index.vectors.close()
+    (tmp_path / "index" / "vectors" / "chroma.sqlite3").write_bytes(b"half written")
+    question = FakeEmbedder().encode_query("153개 기업")
+    with open_index(tmp_path / "index", FAKE_FINGERPRINT) as reader:
+        with pytest.raises(IndexCorrupt, match="--repair"):
+            reader.search_vectors(question, PUBLIC, 5)
+        index.catalog.set_progress(RunProgress("embed", 1, 9, 1.0, 8.0, time.time()).record())
+        assert reader.search_vectors(question, PUBLIC, 5) == []
+        assert reader.search_words(terms("153개 기업"), PUBLIC, 5)
+        assert (reader.progress() or index).to_json()["remaining_s"] == 8.0  # type: ignore[union-attr]
+        index.catalog.set_progress(RunProgress("embed", 1, 9, 1.0, 8.0, time.time() - 3600).record())
+        assert reader.progress() is None  # that run has died
+
+
+def test_removed_and_relabelled_documents_leave_nothing_on_disk(
+    index: Index, corpus: Path, tmp_path: Path, embedder: FakeEmbedder
+) -> None:
+    """Neither text nor ids nor vectors are in any file of the index: database, log, Chroma's queue and graphs."""
+    from assistant.ingest import ingest
+
+    secret = "기밀문구나라마바사 CONFIDENTIALMARKER"
+    for name, labels in (("gone-secretname.md", "staff"), ("relabelled-secretname.md", "public")):
+        (corpus / name).write_text(
+            f"---\ntitle: {secret}\nlabels: [{labels}]\n---\n\n# {secret}\n\n" + f"{secret} {name} 12345. \n\n" * 30,
+            encoding="utf-8",
+        )
+    ingest([corpus], index, embedder)
+    states = index.catalog.chunk_states()
+    ids = [i for i in states if "secretname" in i]
+    vectors = {
+        vector: index.vectors.get(access, [vector])[vector].tobytes()
+        for vector, access in index.catalog.stored().items()
+        if "CONFIDENTIALMARKER" in index.catalog.passages([vector])[vector][1].title
+    }
+    sought = ["CONFIDENTIALMARKER", "confidentialmarker", "기밀문구", "나라마바", "secretname", *ids, *vectors]
+    needles = [word.encode() for word in sought] + [row[8:64] for row in vectors.values()]
+
+    def kept() -> set[bytes]:
+        files = [path for path in (tmp_path / "index").rglob("*") if path.is_file()]
+        contents = [path.read_bytes() for path in files]
+        return {needle for needle in needles if any(needle in content for content in contents)}
+
+    assert ids and vectors and len(kept()) > len(needles) // 2
+    (corpus / "gone-secretname.md").unlink()
+    (corpus / "relabelled-secretname.md").unlink()
+    ingest([corpus], index, embedder)
+    assert kept() == set()
+    assert not index.catalog.unpurged() and index.differences() == {"missing": [], "orphaned": []}
+    assert index.search_vectors(embedder.encode_query("153개 기업과 기관"), PUBLIC, 1)[0][0].startswith("launch")
+
+
+def test_a_reader_that_holds_on_delays_the_erasure(index: Index, corpus: Path, tmp_path: Path) -> None:
+    import sqlite3
+
+    from assistant.ingest import ingest
+
+    index.catalog._db.execute("PRAGMA busy_timeout = 50")
+    reader = sqlite3.connect(tmp_path / "index" / "catalog.sqlite3")
+    reader.execute("BEGIN")
+    reader.execute("SELECT text FROM documents").fetchone()
+    (corpus / "proposal.ko.md").unlink()
+    ingest([corpus], index, FakeEmbedder())
+    assert index.catalog.unpurged()
+    reader.close()
+    ingest([corpus], index, FakeEmbedder())
+    assert not index.catalog.unpurged()
+
+
+def test_a_full_disk_is_named_and_the_next_run_goes_on(corpus: Path, tmp_path: Path) -> None:
+    from assistant.ingest import ingest
+
+    (corpus / "big.txt").write_text("\n\n".join(f"{n}번째 문단의 내용입니다." for n in range(3000)), encoding="utf-8")
+    with write_index(tmp_path / "full", FAKE_FINGERPRINT) as full:
+        pages = full.catalog._db.execute("PRAGMA page_count").fetchone()[0]
+        full.catalog._db.execute(f"PRAGMA max_page_count = {pages + 20}")
+        with pytest.raises(IndexNotWritten, match=r"full.*go"):
+            ingest([corpus], full, FakeEmbedder())
+        assert full.document_text("big.txt", PUBLIC) is None
+    with write_index(tmp_path / "full", FAKE_FINGERPRINT) as full:
+        with (
+            patch.object(Vectors, "_collection", side_effect=OSError(28, "No space left on device")),
+            pytest.raises(IndexNotWritten, match="No space left"),
+        ):
+            ingest([corpus], full, FakeEmbedder())
+        assert full.counts(PUBLIC)["waiting"] > 0 and full.document_text("big.txt", PUBLIC) is not None
+        ingest([corpus], full, FakeEmbedder())
+        assert full.counts(PUBLIC)["waiting"] == 0 and full.progress() is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from pathlib import Path
 
@@ -71,3 +72,12 @@ def test_links(tmp_path: Path) -> None:
 def test_missing_path_is_an_error_before_anything_is_listed(tmp_path: Path) -> None:
     with pytest.raises(PathError, match="does not exist"):
         scan([tmp_path, tmp_path / "missing"])
+
+
+def test_pipes_and_names_that_are_no_text_are_named(tmp_path: Path) -> None:
+    write(tmp_path, "a.md")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / os.fsdecode(b"\xff.md")).write_text("text", encoding="utf-8")
+    found = {each.document_id: each.failure for each in scan([tmp_path])}
+    assert found.pop("a.md") is None and len(found) == 2
+    assert all(failure and failure.hint for failure in found.values())

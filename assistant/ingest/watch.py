@@ -1,0 +1,64 @@
+"""Keeping an index in step with folders: a run at the start, and one after every burst of changes.
+
+Each run is an ordinary ingestion with all its guarantees, under the writer lock, which is free between runs. What
+changes while a run is under way leads to another one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from assistant.errors import AssistantError
+from assistant.ingest.report import Report
+from assistant.ingest.scan import IGNORE_FILE
+
+#: A burst of changes is over when nothing has happened for so long, and never lasts longer than the second (ms).
+_QUIET_MS = 800
+_BURST_MS = 5000
+
+
+def watch(
+    paths: Sequence[Path],
+    ignored: Path,
+    run: Callable[[bool], Report],
+    told: Callable[[Report | AssistantError], None],
+    stop: threading.Event | None = None,
+) -> None:
+    """Call `run` now and after every burst of changes below `paths`, until Ctrl-C (KeyboardInterrupt) or `stop`.
+
+    `ignored` is the index's own folder, which may lie below a path. `run(first)` brings the index in step; `told` gets
+    its report, or the error that ended it, after which the next change leads to another try. Raises what the first
+    run raises: then nothing would ever go in.
+    """
+    from watchfiles import Change
+    from watchfiles import watch as changes
+
+    inside = ignored.resolve()
+
+    def wanted(_: Change, changed: str) -> bool:
+        path = Path(changed)
+        hidden = path.name.startswith(".") and path.name != IGNORE_FILE
+        return not hidden and not path.is_relative_to(inside)
+
+    # the watcher starts before the first run, so that nothing falls between the two
+    bursts = changes(
+        *(path if path.is_dir() else path.parent for path in paths),
+        watch_filter=wanted,
+        debounce=_BURST_MS,
+        step=_QUIET_MS,
+        stop_event=stop or threading.Event(),
+        yield_on_timeout=True,
+        rust_timeout=200,
+        raise_interrupt=True,
+    )
+    next(bursts, None)
+    told(run(True))
+    for burst in bursts:
+        if not burst:
+            continue
+        try:
+            told(run(False))
+        except AssistantError as exc:
+            told(exc)

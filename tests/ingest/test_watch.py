@@ -1,0 +1,91 @@
+"""Keeping an index in step: a run at the start, one after each burst, and a clean end."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from assistant.errors import AssistantError, IndexNotWritten
+from assistant.index.store import write_index
+from assistant.ingest import Report, ingest
+from assistant.ingest.watch import watch
+from tests.conftest import FAKE_FINGERPRINT
+from tests.fakes import FakeEmbedder
+
+#: Longest wait for a run, in seconds.
+PATIENCE = 120
+
+
+class Watching:
+    """A watch in a thread of its own, with what it told."""
+
+    def __init__(self, folder: Path, index: Path) -> None:
+        self.folder, self.index = folder, index
+        self.told: list[Report | AssistantError] = []
+        self.fail = False
+        self._stop = threading.Event()
+        self._news = threading.Condition()
+        self._thread = threading.Thread(target=watch, args=([folder], index, self._run, self._tell, self._stop))
+
+    def _run(self, first: bool) -> Report:
+        if self.fail:
+            self.fail = False
+            raise IndexNotWritten("The disk is full.", "Make room.")
+        with write_index(self.index, FAKE_FINGERPRINT) as opened:
+            return ingest([self.folder], opened, FakeEmbedder(), retry=first)
+
+    def _tell(self, outcome: Report | AssistantError) -> None:
+        with self._news:
+            self.told.append(outcome)
+            self._news.notify_all()
+
+    def __enter__(self) -> Watching:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stop.set()
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive()
+
+    def until(self, wanted: str, where: str = "added") -> Report:
+        """Wait for a run whose report lists `wanted` there."""
+
+        def found() -> Report | None:
+            reports = [each for each in self.told if isinstance(each, Report)]
+            return next((each for each in reports if wanted in str(getattr(each, where))), None)
+
+        with self._news:
+            assert self._news.wait_for(lambda: found() is not None, PATIENCE), self.told
+            report = found()
+        assert report is not None
+        return report
+
+
+def test_an_index_is_kept_in_step_with_a_folder(corpus: Path) -> None:
+    index = corpus / "index"  # inside the folder: its own writing must not lead to runs
+    with Watching(corpus, index) as watching:
+        assert sorted(watching.until("launch.ko.md").added) == ["launch.ko.md", "lockout.en.md", "proposal.ko.md"]
+        for number in range(5):
+            (corpus / f"new{number}.txt").write_text(f"새 문서 {number}의 내용입니다.", encoding="utf-8")
+        watching.until("new4.txt")
+        (corpus / "lockout.en.md").rename(corpus / "moved.en.md")
+        watching.until("lockout.en.md", "moved")
+        (corpus / "new0.txt").unlink()
+        watching.until("new0.txt", "removed")
+        runs = len(watching.told)
+        assert runs <= 9  # a burst of changes is one run, not one for each file
+    with write_index(index, FAKE_FINGERPRINT) as opened:
+        found = {document.document_id for document in opened.documents(["public", "staff"])}
+        assert found == {"launch.ko.md", "moved.en.md", "proposal.ko.md", *(f"new{n}.txt" for n in range(1, 5))}
+
+
+def test_a_run_that_fails_is_told_and_the_next_change_leads_to_another(corpus: Path, tmp_path: Path) -> None:
+    with Watching(corpus, tmp_path / "index") as watching:
+        watching.until("launch.ko.md")
+        watching.fail = True
+        (corpus / "one.txt").write_text("첫 번째 문서입니다.", encoding="utf-8")
+        with watching._news:
+            assert watching._news.wait_for(lambda: isinstance(watching.told[-1], IndexNotWritten), PATIENCE)
+        (corpus / "two.txt").write_text("두 번째 문서입니다.", encoding="utf-8")
+        assert "one.txt" in watching.until("two.txt").added
