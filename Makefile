@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 export GRADIO_ANALYTICS_ENABLED := False
 export HF_HUB_DISABLE_TELEMETRY := 1
 
-.PHONY: help serve test ask lint setup weights index corpus vectors lock clean
+.PHONY: help serve test ask lint setup weights index corpus vectors bench-ingest lock clean
 
 help:
 	@echo "make serve         install, fetch models, index the starter corpus, open the chat page"
@@ -15,6 +15,7 @@ help:
 	@echo "make lint          ruff, format check, type check"
 	@echo "make corpus        rebuild the PDF documents from their sources"
 	@echo "make vectors       compute the corpus's vectors anew (after a change of documents)"
+	@echo "make bench-ingest  readers measured on the files in SAMPLES=…, and 40 kill -9 of one ingestion"
 	@echo "make lock          renew the pinned versions"
 
 serve: index
@@ -63,6 +64,11 @@ corpus: $(VENV)/installed-dev
 vectors: setup
 	@$(BIN)/assistant ingest --rebuild --save-vectors --index indexes/vectors
 	@rm -rf indexes/vectors
+
+SAMPLES ?= ../shared/samples
+bench-ingest: $(VENV)/installed-dev
+	@$(BIN)/python -m assistant.evaluation.reading $(SAMPLES)
+	@$(BIN)/python -m assistant.evaluation.crash --kills 40
 
 lock:
 	@test -x $(BIN)/pip-compile || $(BIN)/python -m pip install pip-tools

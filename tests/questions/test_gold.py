@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assistant.answering.evidence import labelled_row
+from assistant.answering.wording import labelled_row
 from assistant.evaluation.questions import Question
 from assistant.schema import Block
 from tests.corpus.documents import CORPUS, draft

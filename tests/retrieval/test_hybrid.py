@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from assistant.index import Index
-from assistant.index.tokens import terms
 from assistant.ingest import ingest
 from assistant.retrieval import HybridRetriever
-from assistant.retrieval.hybrid import lexical_weight
 from assistant.retrieval.langchain import AllianceRetriever
 from tests.fakes import FakeEmbedder
 
@@ -27,23 +28,74 @@ def test_labels_are_inside_the_search(index: Index, embedder: FakeEmbedder) -> N
     assert retriever.search("가온정밀 예산", ["staff"], 1)[0].document.document_id == "proposal.ko.md"
 
 
-def test_a_code_weighs_the_words(index: Index) -> None:
-    assert lexical_weight(terms("SV0401 알람")) > lexical_weight(terms("알람이 울립니다"))
+@pytest.fixture
+def put(index: Index, corpus: Path, embedder: FakeEmbedder) -> Callable[..., HybridRetriever]:
+    """Adds documents, `name=text`, and gives the retriever."""
+
+    def add(**texts: str) -> HybridRetriever:
+        for name, text in texts.items():
+            (corpus / f"{name}.md").write_text(text, encoding="utf-8")
+        ingest([corpus], index, embedder)
+        return HybridRetriever(index, embedder)
+
+    return add
+
+
+def first(retriever: HybridRetriever, question: str) -> str:
+    return retriever.search(question, ["public"], 1)[0].document.document_id
+
+
+def test_a_code_decides_in_any_language(put: Callable[..., HybridRetriever]) -> None:
+    retriever = put(
+        alarms="# Alarms\n\nSV0401 servo drive not ready: check the cable of the drive.",
+        cases="# Cases\n\nC103A2 Package lost from the safety board.",
+    )
+    assert first(retriever, "SV0401 알람이 울리면 무엇을 점검합니까?") == "alarms.md"
+    assert first(retriever, "C103 알람은 무슨 뜻입니까?") == "cases.md"  # a code finds its cases
+
+
+def test_words_that_stand_together_weigh_more(put: Callable[..., HybridRetriever]) -> None:
+    retriever = put(
+        apart="Notice\n\nThe child was there. The firms had a benefit. Some tax was due.",
+        together="Notice\n\nThe firms were there. Some tax was due. The child benefit was had.",
+    )
+    assert first(retriever, "child benefit") == "together.md"
+
+
+def test_the_year_that_is_asked_about_comes_first(put: Callable[..., HybridRetriever]) -> None:
+    text = "---\ntitle: 공고\nlanguage: ko\neffective_date: {}-03-01\n---\n\n자율공장 공고의 마감을 알립니다.\n"
+    retriever = put(call_a=text.format(2025), call_b=text.format(2026))
+    assert first(retriever, "2025년 자율공장 공고 마감") == "call_a.md"
+    assert first(retriever, "2026년 자율공장 공고 마감") == "call_b.md"
+
+
+def test_a_comparison_hears_both_documents(put: Callable[..., HybridRetriever]) -> None:
+    sections = "".join(f"## 보급형 {n}\n\n{'보급형 로봇의 지원 한도를 정합니다. ' * 30}\n\n" for n in range(6))
+    retriever = put(
+        many=f"---\nlanguage: ko\n---\n\n# 보급형\n\n{sections}",
+        one="---\nlanguage: ko\n---\n\n# 고급형\n\n고급형 로봇의 지원 한도는 따로 정합니다.\n",
+    )
+
+    def documents(question: str) -> set[str]:
+        return {hit.document.document_id for hit in retriever.search(question, ["public"], 3)}
+
+    assert documents("보급형 로봇 지원 한도, 고급형") == {"many.md"}
+    assert documents("보급형 로봇 지원 한도, 고급형과 비교해 주세요") == {"many.md", "one.md"}
 
 
 def test_the_document_in_force_comes_before_the_superseded_one(
     index: Index, corpus: Path, embedder: FakeEmbedder
 ) -> None:
-    old = "---\ntitle: 한도\nlanguage: ko\nsuperseded_by: new.md\n---\n\n소기업 매출 한도는 120억 원입니다.\n"
-    new = "---\ntitle: 한도\nlanguage: ko\nsupersedes: old.md\n---\n\n소기업 매출 한도는 140억 원입니다.\n"
-    (corpus / "old.md").write_text(old, encoding="utf-8")
+    old = "---\ntitle: 한도\nlanguage: ko\nsuperseded_by: new.md\n---\n\n소기업 매출 한도는 업종마다 다릅니다.\n"
+    new = "---\ntitle: 한도\nlanguage: ko\nsupersedes: before.md\n---\n\n소기업 매출 한도는 업종마다 다릅니다.\n"
+    (corpus / "before.md").write_text(old, encoding="utf-8")
     (corpus / "new.md").write_text(new, encoding="utf-8")
     ingest([corpus], index, embedder)
     retriever = HybridRetriever(index, embedder)
     now = [hit.document.document_id for hit in retriever.search("소기업 매출 한도는 얼마입니까?", ["public"], 2)]
-    assert now == ["new.md", "old.md"]
+    assert now == ["new.md", "before.md"]
     scores = {h.document.document_id: h.score for h in retriever.search("예전 소기업 매출 한도", ["public"], 2)}
-    assert abs(scores["new.md"] - scores["old.md"]) < 0.15
+    assert abs(scores["new.md"] - scores["before.md"]) < 0.15
 
 
 def test_as_a_langchain_retriever(index: Index, embedder: FakeEmbedder) -> None:
