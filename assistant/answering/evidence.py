@@ -48,6 +48,8 @@ _CLOSE = 0.2
 _ALPHABET = "bcdfghjkmnpqrstvwxz"
 _DIGITS = "23456789"
 
+#: Turns of a chat inside a document were written for a language model, not for a reader.
+_CHAT_MARKUP = re.compile(r"<\|[^|<>\n]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>")
 #: Notes of sources, and captions of tables and figures.
 _SAYS_NOTHING = re.compile(
     r"^[(（]\s*(출처|자료|source|sources)\s*:|^(표|그림|table|figure)\s*\d[\d.-]*[.:]?\s[^\n]*$", re.I
@@ -138,6 +140,8 @@ def _pieces(hit: Hit, rank: int, index: Index, labels: Iterable[str]) -> Iterato
     for run in _runs(blocks):
         start, end = max(run[0].start, chunk.start), min(run[-1].end, chunk.end)
         text = chunk.text[start - chunk.start : end - chunk.start]
+        if _CHAT_MARKUP.search(text):
+            continue
         whole = run[0].kind in ("table_row", "list_item", "quote") or len(text) <= _WHOLE_BLOCK
         for first, last in [(0, len(text))] if whole else sentences(text):
             piece = text[first:last]

@@ -10,9 +10,11 @@ files anew. Nothing here knows what a chunk says.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +30,8 @@ _BATCH = 4000
 _DATABASE = "chroma.sqlite3"
 #: Longest wait for another process to finish with the store, in seconds.
 _WAIT_S = 20.0
+#: glibc's mallopt: fill memory that is given out.
+_M_PERTURB = -6
 #: Changes after which Chroma writes a collection's files; its own default, and the least it takes.
 _SYNC_NORMAL = {"sync_threshold": 1000, "batch_size": 100}
 _SYNC_AT_ONCE = {"sync_threshold": 2, "batch_size": 2}
@@ -101,7 +105,7 @@ class Vectors:
 
     def add(self, access_class: str, ids: Sequence[str], embeddings: np.ndarray) -> None:
         """Insert or replace vectors, shape (len(ids), dimensions)."""
-        with self._alone():
+        with self._alone(), _blank_memory():
             collection = self._collection(access_class)
             for first in range(0, len(ids), _BATCH):
                 part = slice(first, first + _BATCH)
@@ -123,7 +127,7 @@ class Vectors:
         """Overwrite and remove vectors; ids that are not there are passed over."""
         import numpy as np
 
-        with self._alone():
+        with self._alone(), _blank_memory():
             collection = self._existing(access_class)
             for first in range(0, len(ids) if collection else 0, _BATCH):
                 assert collection is not None
@@ -180,7 +184,7 @@ class Vectors:
 
         if not (self.folder / _DATABASE).is_file():
             return
-        with self._alone():
+        with self._alone(), _blank_memory():
             dimensions: dict[str, int] = {}
             for collection in self._client.list_collections():
                 some = collection.get(limit=1, include=["embeddings"])["embeddings"]
@@ -202,6 +206,24 @@ class Vectors:
         with self._alone():
             self.close()
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def _blank_memory() -> Iterator[None]:
+    """New memory is filled with a constant meanwhile.
+
+    Chroma writes whole buffers to its graph files, the unused part included, and so whatever this process had in that
+    memory before: ids, and words of documents. glibc only; other systems give blank pages for buffers of this size.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is None:
+        yield
+        return
+    mallopt(_M_PERTURB, 0xA5)
+    try:
+        yield
+    finally:
+        mallopt(_M_PERTURB, 0)
 
 
 def _dimension(folder: Path, name: str) -> int:

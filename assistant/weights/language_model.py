@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -56,6 +57,20 @@ def _silent() -> Iterator[None]:
         os.close(saved)
 
 
+def _control_tokens(llama: Llama) -> re.Pattern[str]:
+    """Matches the text of every control token of a model: its first character is group 1."""
+    from llama_cpp import llama_vocab_get_text, llama_vocab_is_control
+
+    vocab = llama._model.vocab
+    texts = [
+        llama_vocab_get_text(vocab, token).decode("utf-8", "ignore")
+        for token in range(llama.n_vocab())
+        if llama_vocab_is_control(vocab, token)
+    ]
+    rest = "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True) if len(text) > 2)
+    return re.compile(rf"(?={rest})(.)" if rest else "(?!)()", re.S)
+
+
 class LlamaCppModel:
     """A GGUF model, loaded at first use; one generation at a time."""
 
@@ -76,6 +91,7 @@ class LlamaCppModel:
         self._lock = threading.RLock()
         self._llama: Llama | None = None
         self._format: Any = None
+        self._markup = re.compile("(?!)()")
         self._prefixes: PrefixStore | None = None
         self._prefix_folder = cache / "prefixes"
 
@@ -118,6 +134,7 @@ class LlamaCppModel:
                     bos_token=self._piece(llama, llama.token_bos()),
                     stop_token_ids=[llama.token_eos()],
                 )
+                self._markup = _control_tokens(llama)
                 self._prefixes = PrefixStore(self._prefix_folder, self._path, (layers, threads))
                 self._llama = llama
             return self._llama
@@ -133,7 +150,9 @@ class LlamaCppModel:
 
     def _tokens(self, messages: Sequence[Message]) -> list[int]:
         llama = self.load()
-        prompt = self._format(messages=list(messages)).prompt
+        # a question or a document that holds "<|im_start|>" must not begin a turn of its own
+        said = [{**each, "content": self._markup.sub(r"\1 ", each["content"])} for each in messages]
+        prompt = self._format(messages=said).prompt
         bos = self._piece(llama, llama.token_bos())
         return llama.tokenize(prompt.encode(), add_bos=not (bos and prompt.startswith(bos)), special=True)
 
