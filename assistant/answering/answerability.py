@@ -56,6 +56,11 @@ _BANK = re.compile(r"[가-힣]{2,}은행")
 _PRICE = re.compile(
     r"가격|값이|사면|구매가|구입비|\bprice\b|\bcosts? to buy\b|\bhow much does (it|one|the \w+) cost\b", re.I
 )
+#: What is asked of a seller, not of a document: answered only where the evidence speaks of it.
+_SALES = (
+    re.compile(r"warranty|보증\s?기간|무상\s?(보증|수리)|품질\s?보증", re.I),
+    re.compile(r"납기|배송|주문하면|delivery|lead time|\bship(ped|s|ping)?\b", re.I),
+)
 _KINDS = frozenset(
     """분과 업종 유형 산업 부문 프로그램 기금 펀드 협회 보조금 수당 부지
     division industry sector type fund bank association allowance land""".split()  # noqa: SIM905
@@ -90,6 +95,8 @@ def decide(question: str, selection: Selection, embedder: PieceEmbedder) -> Deci
         return Decision(False, f"not in the evidence: {absent}")
     if _PRICE.search(question) and not any(quantity.unit == "KRW" for quantity in quantities(text)):
         return Decision(False, "no price in the evidence")
+    if any(matter.search(question) and not matter.search(text) for matter in _SALES):
+        return Decision(False, "not a matter of the evidence")
     if piece := _only_absence(pieces[0]) or _absence(question, selection.evidence):
         return Decision(False, "the documents say that it is not known", piece)
     if unknown := _unknown_things(question, text, embedder):

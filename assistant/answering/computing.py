@@ -12,6 +12,7 @@ from assistant.answering.evidence import evidence_at
 from assistant.index import Index
 from assistant.programmes.chat import Computed, answer, complete
 from assistant.programmes.citations import passages
+from assistant.programmes.engine import find_rule
 from assistant.programmes.recognition import Request, recognise
 from assistant.schema import Evidence, Language, Sentence, Turn
 
@@ -36,7 +37,10 @@ def compute(
     found = answer(request, language)
     if found.result.outcome == "unknown":  # the documents say so in their own words
         return None
-    cited = _passages(found, language, index, frozenset(labels))
+    labels = frozenset(labels)
+    if found.missing and not _all_visible(request, language, index, labels):  # asking back tells of the rule too
+        return None
+    cited = _passages(found, language, index, labels)
     if cited is None:
         return None
     sentences = tuple(
@@ -51,6 +55,11 @@ def _request(question: str, language: Language, history: Sequence[Turn]) -> Requ
     """What is asked now, or the question before it with what this turn adds."""
     before = recognise(history[-1].standalone, history[-1].language) if history else None
     return (before and complete(before, question, language)) or recognise(question, language)
+
+
+def _all_visible(request: Request, language: Language, index: Index, labels: frozenset[str]) -> bool:
+    documents = {clause.document_id(language) for clause in find_rule(request.rule).clauses.values()}
+    return all(index.document_text(document_id, labels) for document_id in documents)
 
 
 def _passages(

@@ -133,7 +133,7 @@ _MEASURES: list[tuple[str, str, Decimal | str | int, str]] = [
     ("°C", "si", 1, "°C|℃|° C|도씨|degrees Celsius|degrees C|deg C|degC"),
     ("dB", "si", 1, "dB|dB(A)|dBA|데시벨|decibels"),
     ("dBm", "si", 1, "dBm"),
-    ("px", "si", 1, "px|픽셀|pixels|pixel"),
+    ("px", "si", 1, "px|픽셀"),
     ("Ah", "si", 1, "Ah"),
     ("bit/s", "si", 10**6, "Mbit/s|Mbps"),
     ("bit/s", "si", 10**9, "Gbit/s|Gbps"),

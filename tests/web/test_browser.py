@@ -146,7 +146,7 @@ def test_the_language_switch_changes_every_text_and_is_kept(browser: Any, url: s
             assert page.locator("#question textarea").get_attribute("placeholder") == words["placeholder"]
             assert page.locator("html").get_attribute("lang") == language
         page.reload()
-        page.locator('.conversation[lang="en"] .welcome').wait_for()
+        page.locator('.conversation[lang="en"] .turn').wait_for()
         assert page.locator("#examples button").all_inner_texts() == list(EXAMPLES["en"])
 
 
