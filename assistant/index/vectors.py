@@ -210,7 +210,7 @@ class Vectors:
 
 @contextmanager
 def _blank_memory() -> Iterator[None]:
-    """New memory is filled with a constant meanwhile.
+    """New memory is filled with zeros meanwhile.
 
     Chroma writes whole buffers to its graph files, the unused part included, and so whatever this process had in that
     memory before: ids, and words of documents. glibc only; other systems give blank pages for buffers of this size.
@@ -219,7 +219,7 @@ def _blank_memory() -> Iterator[None]:
     if mallopt is None:
         yield
         return
-    mallopt(_M_PERTURB, 0xA5)
+    mallopt(_M_PERTURB, 0xFF)  # glibc fills with the complement: zeros
     try:
         yield
     finally:

@@ -127,7 +127,8 @@ def running(command: str) -> bool:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_no_worker_outlives_its_parent(files: Make, how: signal.Signals) -> None:
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import signal, sys; sys.path.insert(0, sys.argv[1])\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job in the background ignores it
         "from pathlib import Path\n"
         "from assistant.ingest.sandbox import Limits, Sandbox\n"
         f"with Sandbox(Limits(60, 250), workers=2, reader={UNRULY!r}) as sandbox:\n"
