@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answering.evidence import PieceEmbedder, Selection, asks_now
+from assistant.answering.verification import sources_of
 from assistant.answering.wording import display
 from assistant.index.tokens import holds, nouns, terms
-from assistant.quantities import quantities
+from assistant.quantities import YEAR, quantities
 from assistant.schema import Evidence
 
 #: Cosine of question and nearest piece below which the passages speak of something else.
@@ -39,7 +40,6 @@ _ABSENCE = re.compile(
 )
 #: Share of the asked nouns in one line from which that line speaks of the very thing.
 _NEARLY_ALL = 0.8
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NUMBERED_KIND = re.compile(
     r"[가-힣]{2,}\d+(?![\d%.,~-]|\s?(?:년|월|일|개|명|억|만|천|조|원|배|회|건|곳|대|위|시|분|주|차|인))"
 )
@@ -88,7 +88,7 @@ def decide(question: str, selection: Selection, embedder: PieceEmbedder) -> Deci
         return Decision(False, "too little of the question found")
     if asks_now(question) and all(piece.superseded_by for piece in pieces):
         return Decision(False, "asks for the present, and only a superseded document speaks of it")
-    text = " ".join(_full_text(piece) for piece in selection.evidence)
+    text = " ".join(sources_of(selection.evidence))
     squeezed = re.sub(r"\s", "", text).casefold()
     named = [*terms(question).identifiers, *_NUMBERED_KIND.findall(question)]
     if absent := [name for name in named if name.casefold() not in squeezed] or _unknown_years(question, text):
@@ -114,10 +114,6 @@ def is_entry(question: str, pieces: Sequence[Evidence]) -> bool:
     )
 
 
-def _full_text(piece: Evidence) -> str:
-    return " ".join((piece.title, piece.effective_date, *piece.heading_path, piece.table_header, piece.quote))
-
-
 def states_absence(text: str) -> bool:
     """Whether a document itself says that something is not known or not published."""
     return bool(_ABSENCE.search(text))
@@ -126,9 +122,7 @@ def states_absence(text: str) -> bool:
 def _only_absence(piece: Evidence) -> Evidence | None:
     """The nearest piece itself, when all it says is what is not known."""
     for line in display(piece).splitlines():
-        said, unsaid = _cells(line) if piece.table_header else ([line], [])
-        if not piece.table_header and states_absence(line):
-            said, unsaid = [], [line]
+        said, unsaid = _said_and_unsaid(piece, line)
         if said or not unsaid:
             return None
     return piece
@@ -146,9 +140,7 @@ def _absence(question: str, evidence: Sequence[Evidence]) -> Evidence | None:
     for piece in evidence:
         spoken += f" {piece.title} {' '.join(piece.heading_path)}"
         for line in display(piece).splitlines():
-            said, unsaid = _cells(line) if piece.table_header else ([line], [])
-            if not piece.table_header and states_absence(line):
-                said, unsaid = [], [line]
+            said, unsaid = _said_and_unsaid(piece, line)
             # of a row, the cell that names what is not known counts, with the cell that names the row
             silent += [(piece, f"{line.split('; ')[0]}; {cell}") for cell in unsaid if _any_held(cell, asked)]
             if said:
@@ -168,10 +160,10 @@ def _absence(question: str, evidence: Sequence[Evidence]) -> Evidence | None:
     return None
 
 
-def _cells(row: str) -> tuple[list[str], list[str]]:
-    """The cells of a labelled row that state something, and those that say that it is not known."""
-    cells = [cell for cell in row.split("; ") if not _WHOM_TO_ASK.match(cell)]
-    return [cell for cell in cells if not states_absence(cell)], [cell for cell in cells if states_absence(cell)]
+def _said_and_unsaid(piece: Evidence, line: str) -> tuple[list[str], list[str]]:
+    """What a displayed line of `piece` states, and what it says is not known: cells of a row, else the whole line."""
+    parts = [cell for cell in line.split("; ") if not _WHOM_TO_ASK.match(cell)] if piece.table_header else [line]
+    return [part for part in parts if not states_absence(part)], [part for part in parts if states_absence(part)]
 
 
 def _any_held(text: str, words: Sequence[str]) -> bool:
@@ -180,8 +172,8 @@ def _any_held(text: str, words: Sequence[str]) -> bool:
 
 def _unknown_years(question: str, text: str) -> list[str]:
     """Years asked about that lie outside the years of the evidence."""
-    known = [int(year) for year in _YEAR.findall(text)]
-    return [year for year in _YEAR.findall(question) if not known or not min(known) <= int(year) <= max(known)]
+    known = [int(year) for year in YEAR.findall(text)]
+    return [year for year in YEAR.findall(question) if not known or not min(known) <= int(year) <= max(known)]
 
 
 def _adjoin(question: str, word: str, kind: str) -> bool:

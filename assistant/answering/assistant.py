@@ -143,7 +143,7 @@ class Assistant:
         clock.mark("evidence")
         decision = decide(asked, selection, self._embedder)
         if not decision.answer:
-            said = [Sentence(display(decision.said), (decision.said.id,), True)] if decision.said else []
+            said = [_quoted(decision.said)] if decision.said else []
             yield Finished(self._answer(clock, asked, language, "refused", said, selection))
             return
         yield EvidenceFound(selection.evidence)
@@ -203,7 +203,7 @@ class Assistant:
         pieces = selection.telling
         if any(verbatim(piece) for piece in pieces):
             for piece in pieces:
-                yield Sentence(display(piece), (piece.id,), True), False
+                yield _quoted(piece), False
             return
         waiting = {piece.id: piece for piece in pieces}
         for line in generate_lines(
@@ -220,12 +220,12 @@ class Assistant:
                 continue
             piece = waiting.pop(line.id)
             if _asks(line.text) or problems(line.text, [piece], question, language):
-                yield Sentence(display(piece), (piece.id,), True), False
+                yield _quoted(piece), False
             else:
                 yield Sentence(line.text, (piece.id,), True), True
         if not (cancel and cancel()):
             for piece in waiting.values():
-                yield Sentence(display(piece), (piece.id,), True), False
+                yield _quoted(piece), False
 
     def _answer(
         self,
@@ -265,6 +265,10 @@ def _asks(line: str) -> bool:
     return line.rstrip(" .").endswith(("?", "나요", "까", "는지", "인가요"))
 
 
+def _quoted(piece: Evidence) -> Sentence:
+    return Sentence(display(piece), (piece.id,), True)
+
+
 def _beside(other: Evidence, first: Evidence, language: Language) -> Sentence:
     return Sentence(told_beside(other, first, language), (other.id,), True)
 
@@ -281,10 +285,10 @@ def open_assistant(settings: Settings) -> Assistant:
     index = open_index(settings.index, fingerprint(embedder_fingerprint(settings.embedder), CHUNKER))
     embedder = SentenceEmbedder(settings.embedder, settings.cache, settings.threads)
     retriever = HybridRetriever(index, embedder, reranker)
-    return Assistant(index, retriever, _language_model(settings), embedder, settings)
+    return Assistant(index, retriever, open_language_model(settings), embedder, settings)
 
 
-def _language_model(settings: Settings) -> ChatModel:
+def open_language_model(settings: Settings) -> ChatModel:
     """The model of this machine, or the one on the server that the settings name."""
     if settings.language_server:
         from assistant.weights.chat_server import ChatServerModel

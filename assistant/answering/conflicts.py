@@ -6,20 +6,18 @@ strict, because a false alarm makes a right answer look doubtful.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from assistant.answering.evidence import Selection
 from assistant.answering.wording import display
 from assistant.index.tokens import holds, nouns
-from assistant.quantities import quantities
+from assistant.quantities import YEAR, quantities
 from assistant.quantities.values import CALENDAR
 from assistant.schema import Evidence, Language
 
 #: Share of the asked nouns that each of the two must hold, and overlap of their own nouns (Jaccard).
 _ASKED = 0.6
 _ALIKE = 0.5
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 _NEWER: dict[Language, str] = {
     "ko": "더 최근 문서 「{title}」({date})에는 다르게 적혀 있습니다: {text}",
@@ -68,7 +66,7 @@ def _same_matter(one: Evidence, other: Evidence, asked: Iterable[str]) -> bool:
 
 def _differ(one: Evidence, other: Evidence) -> bool:
     """Whether a unit that both give has no value in common, and neither speaks of another year than the other."""
-    years, others = set(_YEAR.findall(one.quote)), set(_YEAR.findall(other.quote))
+    years, others = set(YEAR.findall(one.quote)), set(YEAR.findall(other.quote))
     chained = one.superseded_by == other.document_id or other.superseded_by == one.document_id
     if not chained and years and others and not years & others:
         return False

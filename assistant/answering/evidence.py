@@ -18,7 +18,7 @@ from assistant.answering.focus import asks_several, kept, step_or_warning
 from assistant.index import Index
 from assistant.index.tokens import terms
 from assistant.language import sentences
-from assistant.quantities import quantities
+from assistant.quantities import YEAR, quantities
 from assistant.schema import Block, Document, Evidence, Hit
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ _NOT_IN_FORCE = -0.8
 _NOW = re.compile(
     r"지금|현재|요즘|올해|최신|\b(now|current|currently|present|presently|today|this year|latest)\b", re.I
 )
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 #: Characters of stored text shown on either side of a quote.
 _SURROUNDING = 300
 #: A paragraph up to this length (characters) is one piece of evidence, a longer one is cut into sentences; list items
@@ -222,7 +221,7 @@ def select(
 
 def _in_time(document: Document, question: str) -> float:
     """Below 0 for a document that was not in force at the time asked about."""
-    years = [int(year) for year in _YEAR.findall(question)]
+    years = [int(year) for year in YEAR.findall(question)]
     later = document.supersedes and years and document.effective_date[:4] > str(max(years))
     earlier = document.superseded_by and asks_now(question)
     return _NOT_IN_FORCE if later or earlier else 0.0

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.answering.answerability import decide
+from assistant.answering.assistant import open_language_model
 from assistant.answering.evidence import select
 from assistant.answering.generation import judgement
-from assistant.evaluation.sets import LABELS, Passage, RetrievalSet, set_index
+from assistant.evaluation.sets import LABELS, RetrievalSet, entries, load_passages, qrels, set_index
 from assistant.language import detect
 from assistant.schema import Hit
 from assistant.settings import Settings, load_settings
@@ -70,19 +71,12 @@ def decisions(folder: Path, settings: Settings, every: int = 1, limit: int | Non
     from assistant.evaluation.vectors import cached
     from assistant.retrieval import HybridRetriever
     from assistant.weights.embedder import SentenceEmbedder
-    from assistant.weights.language_model import LlamaCppModel
 
-    queries = _rows(folder / "queries.jsonl")
-    passages = tuple(Passage(row["_id"], row.get("title") or "", row["text"]) for row in _rows(folder / "corpus.jsonl"))
-    given = _given(folder, queries)
+    queries = list(entries(folder / "queries.jsonl", ("_id", "text", "answerable")))
+    passages = load_passages(folder)
+    given = _given(folder, queries, {passage.id for passage in passages})
     embedder = SentenceEmbedder(settings.embedder, settings.cache, settings.threads)
-    model = LlamaCppModel(
-        settings.language_model,
-        settings.cache,
-        context_tokens=settings.context_tokens,
-        n_gpu_layers=settings.n_gpu_layers,
-        threads=settings.threads,
-    )
+    model = open_language_model(settings)
     chosen = RetrievalSet(folder.name, passages, {}, {})
     with (
         cached(settings.embedder, settings) as vectors,
@@ -114,19 +108,14 @@ def decisions(folder: Path, settings: Settings, every: int = 1, limit: int | Non
             )
 
 
-def _rows(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
-def _given(folder: Path, queries: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
+def _given(folder: Path, queries: Sequence[dict[str, Any]], known: set[str]) -> dict[str, list[str]]:
     """The passages that each query comes with; empty when the set is to be searched."""
     if all("candidates" in query for query in queries):
         return {query["_id"]: query["candidates"] for query in queries}
     if not any("source_paragraph" in query for query in queries):
         return {}
-    gold = [line.split("\t") for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]]
-    first = {fields[0]: [fields[1]] for fields in gold}
-    return {q["_id"]: [q["source_paragraph"]] if q.get("source_paragraph") else first[q["_id"]] for q in queries}
+    gold = qrels(folder / "qrels.tsv", known)
+    return {q["_id"]: [q.get("source_paragraph") or next(iter(gold[q["_id"]]))] for q in queries}
 
 
 def _chunks_of(index: Index) -> dict[str, list[str]]:

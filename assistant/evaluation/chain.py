@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from langchain_core.vectorstores import InMemoryVectorStore
 
     from assistant.answering import Assistant
+    from assistant.answering.generation import ChatModel
     from assistant.index import Index
-    from assistant.weights.language_model import LlamaCppModel
 
 _LABELS = frozenset({PUBLIC})
 _CHUNK, _OVERLAP, _TOP = 1000, 200, 4
@@ -59,7 +59,7 @@ class Reply:
 class Chain:
     """Vector store, retriever, prompt, model: nothing else."""
 
-    def __init__(self, index: Index, settings: Settings, model: LlamaCppModel) -> None:
+    def __init__(self, index: Index, settings: Settings, model: ChatModel) -> None:
         self._model = model
         self._store = _filled_store(index, settings)
 
@@ -163,21 +163,15 @@ def figures(replies: Sequence[Reply], questions: Sequence[Question]) -> dict[str
 
 def compare(questions: Sequence[Question], settings: Settings) -> Iterator[tuple[Question, Reply, Reply]]:
     """Ask both, question by question: ours first, then the chain."""
-    from assistant.answering import open_assistant
-    from assistant.weights.language_model import LlamaCppModel
+    from assistant.answering import open_assistant, open_language_model
 
     ours = open_assistant(settings)
-    model = LlamaCppModel(
-        settings.language_model,
-        settings.cache,
-        context_tokens=max(8192, settings.context_tokens),
-        n_gpu_layers=settings.n_gpu_layers,
-        threads=settings.threads,
-    )
+    # four passages of 1,000 characters take more room than our evidence
+    model = open_language_model(settings.model_copy(update={"context_tokens": max(8192, settings.context_tokens)}))
     try:
         chain = Chain(ours.index, settings, model)
         ours.warm_up()
-        model.load()
+        model.warm_up([{"role": "user", "content": "-"}])
         for question in questions:
             yield question, ask_ours(ours, question.question), chain.ask(question.question)
     finally:

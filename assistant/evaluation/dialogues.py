@@ -10,7 +10,6 @@ keep it: a turn's sources are the passages that our own search finds for it, nev
 from __future__ import annotations
 
 import json
-import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.errors import PathError
+from assistant.evaluation.measures import MAIN, per_question
 from assistant.retrieval.followups import self_contained, wordings
 from assistant.schema import Evidence, Hit, Turn
 
@@ -101,9 +101,8 @@ def _source(hit: Hit) -> Evidence:
 
 def ndcg(hits: Sequence[Hit], gold: frozenset[str]) -> float:
     """nDCG@10 with binary grades over documents, each counted once where it first stands."""
-    ranked = list(dict.fromkeys(hit.document.document_id for hit in hits))[:_TOP]
-    gain = sum(1 / math.log2(rank + 2) for rank, name in enumerate(ranked) if name in gold)
-    return gain / sum(1 / math.log2(rank + 2) for rank in range(min(len(gold), _TOP)))
+    ranked = list(dict.fromkeys(hit.document.document_id for hit in hits))
+    return per_question({"q": ranked}, {"q": dict.fromkeys(gold, 1)})[MAIN]["q"]
 
 
 def measure(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zlib import crc32
 
+from assistant.answering.evidence import evidence_at
 from assistant.language import detect, sentences
 from assistant.schema import Block, Document, Evidence, Language
 
@@ -64,25 +65,16 @@ def pieces(source: Text) -> Iterator[tuple[Evidence, Block]]:
         if run and not (
             alike and block and block.kind in ("list_item", "table_row") and block.end - run[0].start <= _RUN
         ):
-            yield _evidence(source, run[0], run[0].start, run[-1].end), run[0]
+            yield evidence_at(source.document, source.text, run[0], run[0].start, run[-1].end), run[0]
             run = []
         if block is None or block.kind in ("heading", "code") or (block.kind == "table_row" and not block.table_header):
             continue
         if block.kind == "paragraph" and block.end - block.start > _WHOLE:
             for start, end in sentences(source.text[block.start : block.end]):
-                yield _evidence(source, block, block.start + start, block.start + end), block
+                found = evidence_at(source.document, source.text, block, block.start + start, block.start + end)
+                yield found, block
             continue
         run.append(block)
-
-
-def _evidence(source: Text, block: Block, start: int, end: int) -> Evidence:
-    document = source.document
-    return Evidence(
-        id=f"e{start}", document_id=document.document_id, title=document.title, path=document.path,
-        version=document.version, effective_date=document.effective_date, page=block.page,
-        heading_path=block.heading_path, quote=source.text[start:end], start=start, end=end,
-        table_header=block.table_header,
-    )  # fmt: skip
 
 
 # --- rephrasing ---------------------------------------------------------------------------------------------------

@@ -60,22 +60,26 @@ def is_retrieval_set(path: Path) -> bool:
 
 def load_retrieval_set(folder: Path, limit: int | None = None) -> RetrievalSet:
     """Read a set, with its first `limit` questions. Raises PathError that names the file and line at fault."""
-    passages = tuple(
-        Passage(str(entry["_id"]), entry.get("title") or "", entry["text"])
-        for entry in _entries(folder / "corpus.jsonl", ("_id", "text"))
-    )
-    known = {passage.id for passage in passages}
-    qrels = _qrels(folder / "qrels.tsv", known)
+    passages = load_passages(folder)
+    grades = qrels(folder / "qrels.tsv", {passage.id for passage in passages})
     questions = {
         str(entry["_id"]): entry["text"]
-        for entry in _entries(folder / "queries.jsonl", ("_id", "text"))
-        if str(entry["_id"]) in qrels
+        for entry in entries(folder / "queries.jsonl", ("_id", "text"))
+        if str(entry["_id"]) in grades
     }
     chosen = list(questions)[:limit]
     if not chosen:
         raise PathError(f"No question of {folder} has a relevant passage.", "Check queries.jsonl and qrels.tsv.")
     return RetrievalSet(
-        folder.name, passages, {name: questions[name] for name in chosen}, {name: qrels[name] for name in chosen}
+        folder.name, passages, {name: questions[name] for name in chosen}, {name: grades[name] for name in chosen}
+    )
+
+
+def load_passages(folder: Path) -> tuple[Passage, ...]:
+    """The corpus of a set. Raises PathError that names the file and line at fault."""
+    return tuple(
+        Passage(str(entry["_id"]), entry.get("title") or "", entry["text"])
+        for entry in entries(folder / "corpus.jsonl", ("_id", "text"))
     )
 
 
@@ -89,7 +93,8 @@ def _lines(file: Path) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def _entries(file: Path, needed: Iterable[str]) -> Iterator[dict[str, Any]]:
+def entries(file: Path, needed: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The objects of a file of JSON lines, each with the keys `needed`. Raises PathError that names the line."""
     for number, line in _lines(file):
         try:
             entry = json.loads(line)
@@ -100,7 +105,8 @@ def _entries(file: Path, needed: Iterable[str]) -> Iterator[dict[str, Any]]:
         yield entry
 
 
-def _qrels(file: Path, known: set[str]) -> dict[str, dict[str, int]]:
+def qrels(file: Path, known: set[str]) -> dict[str, dict[str, int]]:
+    """Grades above 0 as `{question: {passage: grade}}`. Raises PathError, also for a passage that is not `known`."""
     found: dict[str, dict[str, int]] = {}
     for number, line in list(_lines(file))[1:]:
         try:

@@ -8,12 +8,14 @@ Knows Korean and English, money, shares, calendar dates, durations, counters and
 
 from __future__ import annotations
 
+from assistant.quantities.dates import YEAR
 from assistant.quantities.identifiers import Identifier, identifiers
 from assistant.quantities.reading import quantities
 from assistant.quantities.support import unsupported, unsupported_identifiers
 from assistant.quantities.values import Bound, Quantity
 
 __all__ = [
+    "YEAR",
     "Bound",
     "Identifier",
     "Quantity",

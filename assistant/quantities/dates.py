@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+#: A year of this or the last century, standing alone: the way in which questions name a time.
+YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _YEAR = r"(?:(?:19|20)\d\d|(?<![A-Za-z0-9])'\d\d)"
 _M = r"(?:1[0-2]|0?[1-9])"
 _D = r"(?:3[01]|[12]\d|0?[1-9])"

@@ -18,6 +18,7 @@ from itertools import pairwise
 
 from assistant.index.tokens import holds, nouns, terms
 from assistant.language import detect
+from assistant.quantities import YEAR
 from assistant.retrieval.contrasts import exchanged
 from assistant.retrieval.reference_words import (
     ASKING,
@@ -40,7 +41,6 @@ _TALK_TURNS = 4
 _TALK_CHARS = 300
 
 _HANGUL = re.compile("[가-힣]")
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ACRONYM = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z&]*(?:-[A-Z]+)*[A-Z](?![A-Za-z0-9])")
 #: A condition at the end of an English question, which "and for a trade secret?" replaces.
 _CONDITION = re.compile(r" (?:if|when|in case|for|with|in|under) (?!(?:total|all|cash|general)\b)[^?]+\?$", re.I)
@@ -104,7 +104,7 @@ def _refers(question: str) -> bool:
 def _names(text: str) -> list[str]:
     """Words that name something, as they are written: codes, acronyms, years, and nouns that do more than ask."""
     codes = [_as_written(text, code) for code in terms(text).identifiers]
-    whole = [*codes, *_ACRONYM.findall(text), *_YEAR.findall(text)]
+    whole = [*codes, *_ACRONYM.findall(text), *YEAR.findall(text)]
     parts = "".join(whole).casefold()
     found = [word for noun in nouns(text) if not _asks(word := _as_written(text, noun))]
     kept = [word for word in found if word.casefold() not in parts]
@@ -156,8 +156,8 @@ def _with_topic(before: Turn, asked: str) -> str:
 def _topic(before: Turn, asked: str) -> str:
     """What the turn was about: the words of its question that its sources' titles hold, else all that name a thing."""
     words = [word for word in _names(before.standalone) if not _holds(asked, word)]
-    if _YEAR.search(asked):
-        words = [word for word in words if not _YEAR.fullmatch(word)]
+    if YEAR.search(asked):
+        words = [word for word in words if not YEAR.fullmatch(word)]
     titles = " ".join(" ".join((piece.title, *piece.heading_path)) for piece in before.cited[:2])
     named = [word for word in words if titles and _holds(titles, word)] or words
     chosen = named[:_TOPIC_WORDS]

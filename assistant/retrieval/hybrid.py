@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from assistant.access import PUBLIC
 from assistant.index.tokens import Terms, terms
 from assistant.language import detect
+from assistant.quantities import YEAR
 from assistant.retrieval.rerank import Scorer, reranked
 from assistant.schema import Chunk, Document, Hit
 
@@ -44,7 +45,6 @@ _SAMPLE = -0.2
 _PAST = re.compile(
     r"(19|20)\d\d|당시|이전|예전|과거|옛|종전|처음|출범|before|former|earlier|previous|originally|launch|old\b", re.I
 )
-_YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _COMPARES = re.compile(r"차이|비교|다른\s?점|다릅니까|다른가|어떻게\s달|\b(?:versus|vs|differ\w*|compar\w*)\b", re.I)
 
 
@@ -112,7 +112,7 @@ class HybridRetriever:
         rate = _LEXICAL_RATE / _known_words(question, [found[i] for i in lexical if i in found])
         relevance = _relevance(dense, lexical, rate)
         language, past = detect(query), bool(_PAST.search(query))
-        years = frozenset(_YEARS.findall(query))
+        years = frozenset(YEAR.findall(query))
         return [
             Hit(
                 chunk,

@@ -238,15 +238,15 @@ def test_a_busy_tokenizer_is_asked_again() -> None:
 
 
 def test_no_server_is_used_unless_the_settings_name_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    from assistant.answering.assistant import _language_model
+    from assistant.answering.assistant import open_language_model
     from assistant.weights.language_model import LlamaCppModel
 
     monkeypatch.setattr(LlamaCppModel, "__init__", lambda *args, **options: None)
-    assert isinstance(_language_model(Settings()), LlamaCppModel)
+    assert isinstance(open_language_model(Settings()), LlamaCppModel)
     monkeypatch.setenv("ASSISTANT_LANGUAGE_KEY", "s3cret")
     chosen = load_settings(language_server="http://127.0.0.1:9/v1", language_model="small")
     assert "s3cret" not in repr(chosen)
-    there = _language_model(chosen)
+    there = open_language_model(chosen)
     assert isinstance(there, ChatServerModel) and there.url == "http://127.0.0.1:9" and there.name == "small"
     assert there._client.headers["authorization"] == "Bearer s3cret" and not there._client.trust_env
 
