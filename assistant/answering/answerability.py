@@ -54,17 +54,18 @@ _DESCRIBING = frozenset(
 )
 _BANK = re.compile(r"[가-힣]{2,}은행")
 _PRICE = re.compile(
-    r"가격|값이|사면|구매가|구입비|\bprice\b|\bcosts? to buy\b|\bhow much does (it|one|the \w+) cost\b", re.I
+    r"가격|값이|사면|구매가|구입비|\bprices?\b|\bpriced\b|\bcosts? to buy\b|\bhow much (does|do|is|are|for) [^?]*\b"
+    r"(cost|charged?|a new)\b|\byou charge\b",
+    re.I,
 )
 #: What is asked of a seller, not of a document: answered only where the evidence speaks of it.
 _SALES = (
     re.compile(r"warranty|보증\s?기간|무상\s?(보증|수리)|품질\s?보증", re.I),
     re.compile(r"납기|배송|주문하면|delivery|lead time|\bship(ped|s|ping)?\b", re.I),
 )
-_KINDS = frozenset(
-    """분과 업종 유형 산업 부문 프로그램 기금 펀드 협회 보조금 수당 부지
-    division industry sector type fund bank association allowance land""".split()  # noqa: SIM905
-)
+#: Things whose very existence a question may suppose, and kinds of which it may name one that is not there.
+_PREMISES = frozenset("기금 펀드 협회 보조금 수당 부지 fund association allowance land".split())  # noqa: SIM905
+_KINDS = _PREMISES | frozenset("분과 업종 유형 산업 부문 프로그램 division industry sector type bank".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,10 @@ def decide(question: str, selection: Selection, embedder: PieceEmbedder) -> Deci
     if not selection.evidence:
         return Decision(False, "nothing found")
     pieces = selection.telling
-    coded = any(code in piece.quote.casefold() for code in terms(question).identifiers for piece in pieces)
+    # a code makes short, odd-looking questions; what holds it, or is about it, is near however low the cosine
+    coded = any(
+        code in f"{piece.title} {piece.quote}".casefold() for code in terms(question).identifiers for piece in pieces
+    )
     if selection.similarity < _FAR and not coded:
         return Decision(False, "nothing near")
     if selection.coverage < _THIN_COVERAGE and selection.similarity < _THIN_SIMILARITY and not coded:
@@ -91,7 +95,7 @@ def decide(question: str, selection: Selection, embedder: PieceEmbedder) -> Deci
     text = " ".join(sources_of(selection.evidence))
     squeezed = re.sub(r"\s", "", text).casefold()
     named = [*terms(question).identifiers, *_NUMBERED_KIND.findall(question)]
-    if absent := [name for name in named if name.casefold() not in squeezed] or _unknown_years(question, text):
+    if absent := [name for name in named if not _held(name.casefold(), squeezed)] or _unknown_years(question, text):
         return Decision(False, f"not in the evidence: {absent}")
     if _PRICE.search(question) and not any(quantity.unit == "KRW" for quantity in quantities(text)):
         return Decision(False, "no price in the evidence")
@@ -176,9 +180,15 @@ def _unknown_years(question: str, text: str) -> list[str]:
     return [year for year in YEAR.findall(question) if not known or not min(known) <= int(year) <= max(known)]
 
 
+def _held(code: str, squeezed: str) -> bool:
+    """Whether a text without spaces holds a code, also one in the plural: "the M10s", "the 1600s"."""
+    return code in squeezed or (code.endswith("s") and code[-2:-1].isdigit() and code[:-1] in squeezed)
+
+
 def _adjoin(question: str, word: str, kind: str) -> bool:
-    """Whether a Korean word stands right before a kind: "섬유 분과", not "상한이 제일 높은 업종"."""
-    return word.isascii() or bool(re.search(rf"{re.escape(word)}의?\s?{re.escape(kind)}", question))
+    """Whether a word stands right before a kind: "섬유 분과", not "상한이 제일 높은 업종" or "sat in the bank"."""
+    between = r"[a-z]{0,3}[\s-]" if word.isascii() else r"의?\s?"
+    return bool(re.search(rf"{re.escape(word)}{between}{re.escape(kind)}", question, re.I))
 
 
 def _unknown_things(question: str, text: str, embedder: PieceEmbedder) -> list[str]:
@@ -188,7 +198,7 @@ def _unknown_things(question: str, text: str, embedder: PieceEmbedder) -> list[s
     suspects = [word.casefold() for word in _NAME.findall(question)]
     asked = nouns(question)
     for word, following in zip(asked, (*asked[1:], ""), strict=True):
-        if word in _KINDS or (following in _KINDS and _adjoin(question, word, following)):
+        if word in _PREMISES or (following in _KINDS and _adjoin(question, word, following)):
             suspects.append(word)
     suspects = [word for word in dict.fromkeys(suspects) if word not in _DESCRIBING and not holds(text, word)]
     if not suspects:

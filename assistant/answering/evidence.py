@@ -19,13 +19,17 @@ from assistant.index import Index
 from assistant.index.tokens import terms
 from assistant.language import sentences
 from assistant.quantities import YEAR, quantities
+from assistant.retrieval.hybrid import asks_past, is_about
 from assistant.schema import Block, Document, Evidence, Hit
 
 if TYPE_CHECKING:
     import numpy as np
 
-#: Added to the score of a piece whose document was not in force at the time asked about.
+#: Added to the score of a piece whose document was not in force at the time asked about; of one that is superseded,
+#: when no time is asked about; and of one whose document is about a machine or text that the question names by its code.
 _NOT_IN_FORCE = -0.8
+_SUPERSEDED = -0.4
+_ABOUT = 0.6
 _NOW = re.compile(
     r"지금|현재|요즘|올해|최신|\b(now|current|currently|present|presently|today|this year|latest)\b", re.I
 )
@@ -197,6 +201,7 @@ def select(
             piece.score += _in_time(hit.document, question)
             # a code names one row among many, unless it is the machine that the whole document is about
             piece.score += sum(code in piece.text.casefold() and code not in title for code in codes)
+            piece.score += _ABOUT if is_about(hit.document, codes) else 0.0
             candidates.append(piece)
     shortlist = _distinct(candidates)[:_SHORTLIST]
     if not shortlist:
@@ -223,8 +228,9 @@ def _in_time(document: Document, question: str) -> float:
     """Below 0 for a document that was not in force at the time asked about."""
     years = [int(year) for year in YEAR.findall(question)]
     later = document.supersedes and years and document.effective_date[:4] > str(max(years))
-    earlier = document.superseded_by and asks_now(question)
-    return _NOT_IN_FORCE if later or earlier else 0.0
+    if later or (document.superseded_by and asks_now(question)):
+        return _NOT_IN_FORCE
+    return _SUPERSEDED if document.superseded_by and not asks_past(question) else 0.0
 
 
 def asks_now(question: str) -> bool:

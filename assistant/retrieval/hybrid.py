@@ -35,6 +35,8 @@ _SAME_LANGUAGE = 0.25
 #: Weight of a follow-up as it was typed, beside its self-contained form.
 _OTHER_WORDING = 0.5
 _SUPERSEDED = -0.15
+#: A document whose title names a code of the question (a machine) is about the very thing.
+_ABOUT = 0.3
 #: A document that took effect in the year that is asked about.
 _YEAR = 0.05
 #: In a comparison, each further passage of one document: the other side must have its say.
@@ -43,7 +45,10 @@ _REPEATED = -0.1
 _SAMPLE = -0.2
 
 _PAST = re.compile(
-    r"(19|20)\d\d|당시|이전|예전|과거|옛|종전|처음|출범|before|former|earlier|previous|originally|launch|old\b", re.I
+    r"(19|20)\d\d|당시|이전|예전|과거|옛|종전|처음|출범|개정 ?[a-z]\b|[a-z] ?(개정)?판|"
+    r"before(?= (?:the |it |that |this |its )?(?:change|switch|revis|amend|renam|got|was|rev\b)|[?.!]*$)|"
+    r"former|earlier|previous|originally|launch|\bold\b|\brev(ision)?\.? ?[a-z]\b|\bused to\b",
+    re.I,
 )
 _COMPARES = re.compile(r"차이|비교|다른\s?점|다릅니까|다른가|어떻게\s달|\b(?:versus|vs|differ\w*|compar\w*)\b", re.I)
 
@@ -111,7 +116,7 @@ class HybridRetriever:
         found = self.index.chunks(list({**dense, **lexical}), labels)
         rate = _LEXICAL_RATE / _known_words(question, [found[i] for i in lexical if i in found])
         relevance = _relevance(dense, lexical, rate)
-        language, past = detect(query), bool(_PAST.search(query))
+        language, past = detect(query), asks_past(query)
         years = frozenset(YEAR.findall(query))
         return [
             Hit(
@@ -119,11 +124,23 @@ class HybridRetriever:
                 document,
                 relevance[chunk_id]
                 + _preference(document, language, past, bool(question.identifiers))
-                + (_YEAR if document.effective_date[:4] in years else 0.0),
+                + (_YEAR if document.effective_date[:4] in years else 0.0)
+                + (_ABOUT if is_about(document, question.identifiers) else 0.0),
                 dense.get(chunk_id),
             )
             for chunk_id, (chunk, document) in found.items()
         ]
+
+
+def asks_past(question: str) -> bool:
+    """Whether a question may mean a past state: it names a year or a revision, or asks how something was."""
+    return bool(_PAST.search(question))
+
+
+def is_about(document: Document, codes: Iterable[str]) -> bool:
+    """Whether a document's title holds one of `codes` (casefolded): then it is about that machine or that text."""
+    title = document.title.casefold()
+    return any(code in title for code in codes)
 
 
 def _sorted(hits: Iterable[Hit]) -> list[Hit]:
