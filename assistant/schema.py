@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Language = Literal["ko", "en"]
-#: answered: in the model's words; evidence_only: the documents' own words; computed: worked out by a rule;
+#: answered: in the model's words; evidence_only: the documents' own words; computed: worked out by code;
 #: asked_back: a rule needs more from the asker; refused: the documents do not say.
 Status = Literal["answered", "evidence_only", "computed", "asked_back", "refused"]
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "quote", "code"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any, Protocol, get_args
 
 from assistant.access import PUBLIC
 from assistant.answering.answerability import decide, is_entry
+from assistant.answering.arithmetic import reckon
 from assistant.answering.computing import Computation, compute
 from assistant.answering.conflicts import conflicting, is_newer, told_beside
 from assistant.answering.evidence import PieceEmbedder, Selection, select
@@ -19,6 +21,8 @@ from assistant.errors import QuestionError
 from assistant.index import Index
 from assistant.language import clean_question
 from assistant.retrieval.followups import answer_language, self_contained, wordings
+from assistant.retrieval.relative_years import with_years
+from assistant.retrieval.shop_words import with_shop_words
 from assistant.schema import (
     Answer,
     Event,
@@ -116,7 +120,7 @@ class Assistant:
         """
         clock = _Clock()
         typed = clean_question(question, self._settings.max_question_chars)
-        asked = self_contained(typed, history)
+        asked = with_years(self_contained(typed, history), date.today())
         language = answer_language(typed, history)
         if language is None:
             raise QuestionError(
@@ -129,10 +133,11 @@ class Assistant:
         if computation:
             yield from self._computed(clock, asked, language, computation)
             return
-        hits = self._retriever.search(asked, labels, self._settings.top_k, wordings(typed, asked, history))
+        searched = with_shop_words(asked)
+        hits = self._retriever.search(searched, labels, self._settings.top_k, wordings(typed, asked, history))
         clock.mark("retrieval")
         selection = select(
-            asked,
+            searched,
             hits,
             self.index,
             labels,
@@ -147,6 +152,12 @@ class Assistant:
             yield Finished(self._answer(clock, asked, language, "refused", said, selection))
             return
         yield EvidenceFound(selection.evidence)
+        if reckoned := reckon(asked, language, selection.telling) or reckon(asked, language, selection.evidence[:1]):
+            formula = Sentence(reckoned.text, tuple(piece.id for piece in reckoned.pieces), True)
+            told = [*map(_quoted, reckoned.pieces), formula]
+            yield from map(SentenceReady, told)
+            yield Finished(self._answer(clock, asked, language, "computed", told, selection))
+            return
         if not is_entry(asked, selection.telling) and not self._judged_to_answer(asked, language, selection):
             yield Finished(self._answer(clock, asked, language, "refused", [], selection))
             return

@@ -9,15 +9,15 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
-from assistant.answering.focus import asks_several, kept, step_or_warning
+from assistant.answering.arithmetic import operation
+from assistant.answering.focus import asks_several, kept, parts, step_or_warning
+from assistant.answering.pieces import Piece, pieces_of, words_of
 from assistant.index import Index
 from assistant.index.tokens import terms
-from assistant.language import sentences
 from assistant.quantities import YEAR, quantities
 from assistant.retrieval.hybrid import asks_past, is_about
 from assistant.schema import Block, Document, Evidence, Hit
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 #: Added to the score of a piece whose document was not in force at the time asked about; of one that is superseded,
-#: when no time is asked about; and of one whose document is about a machine or text that the question names by its code.
+#: when no time is asked about; and of one whose document is about a machine that the question names by its code.
 _NOT_IN_FORCE = -0.8
 _SUPERSEDED = -0.4
 _ABOUT = 0.6
@@ -35,10 +35,6 @@ _NOW = re.compile(
 )
 #: Characters of stored text shown on either side of a quote.
 _SURROUNDING = 300
-#: A paragraph up to this length (characters) is one piece of evidence, a longer one is cut into sentences; list items
-#: and table rows that stand together are one piece up to the other length.
-_WHOLE_BLOCK = 200
-_RUN = 420
 #: Pieces that are compared with the question by the embedder, and most that are offered to the model.
 _SHORTLIST = 12
 _MOST = 5
@@ -48,15 +44,15 @@ _SIMILARITY_WEIGHT = 8.0
 #: questions the answer was in the best piece for 62 of 74, in those within the margin for 67 (also with a wider one).
 _TELLING = 2
 _CLOSE = 0.2
+#: Weight of the cosine with one question of several, beside the score for the whole turn.
+_PART_WEIGHT = 8.0
+#: When a list is asked for: how far (in score) rows of the best one's table may lie below it, and how many characters
+#: may stand between a sentence and the list that it announces.
+_SAME_TABLE = 0.6
+_NEXT_BLOCK = 3
 _ALPHABET = "bcdfghjkmnpqrstvwxz"
 _DIGITS = "23456789"
 
-#: Turns of a chat inside a document were written for a language model, not for a reader.
-_CHAT_MARKUP = re.compile(r"<\|[^|<>\n]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>")
-#: Notes of sources, and captions of tables and figures.
-_SAYS_NOTHING = re.compile(
-    r"^[(（]\s*(출처|자료|source|sources)\s*:|^(표|그림|table|figure)\s*\d[\d.-]*[.:]?\s[^\n]*$", re.I
-)
 _AMOUNT = re.compile(
     r"얼마|몇|언제|며칠|비율|비중|금액|한도|기한|기간|날짜|퍼센트|규모|수치|percent|deadline|maximum|minimum|when\b|"
     r"how (much|many|long|often|high|far|old)|what (percentage|share|rate|limit|amount|date|year)",
@@ -93,19 +89,6 @@ class Selection:
         return self.evidence[: self.told]
 
 
-@dataclass(slots=True)
-class _Candidate:
-    hit: Hit
-    rank: int
-    block: Block
-    start: int
-    end: int
-    text: str
-    words: frozenset[str]
-    score: float = 0.0
-    similarity: float = 0.0
-
-
 def evidence_id(document_id: str, start: int, end: int, taken: Iterable[str] = ()) -> str:
     """An opaque id such as `k3v`; no two begin alike, so that the model's choice shows in its first token.
 
@@ -119,51 +102,10 @@ def evidence_id(document_id: str, start: int, end: int, taken: Iterable[str] = (
     return letter + _DIGITS[second] + _ALPHABET[rest % len(_ALPHABET)]
 
 
-def words_of(text: str) -> frozenset[str]:
-    """Content words of a text: morphemes or stems, and identifiers."""
-    found = terms(text)
-    return frozenset(found.words) | frozenset(found.identifiers)
-
-
 def rarity(words: Iterable[str], index: Index, labels: Iterable[str]) -> dict[str, float]:
     """Inverse document frequency of each word among the visible passages, > 0."""
     counts, total = index.document_frequency(words, labels)
     return {word: math.log(1 + (total - count + 0.5) / (count + 0.5)) for word, count in counts.items()}
-
-
-def _pieces(hit: Hit, rank: int, index: Index, labels: Iterable[str]) -> Iterator[_Candidate]:
-    """Short paragraphs, runs of list items and table rows that belong together, else sentences and single rows."""
-    chunk, document = hit.chunk, hit.document
-    blocks = [
-        block
-        for block in index.blocks(document.document_id, chunk.start, chunk.end, labels)
-        # headings and header rows say nothing by themselves; pieces carry their headings, rows their header
-        if block.kind != "heading" and not (block.kind == "table_row" and not block.table_header)
-    ]
-    for run in _runs(blocks):
-        start, end = max(run[0].start, chunk.start), min(run[-1].end, chunk.end)
-        text = chunk.text[start - chunk.start : end - chunk.start]
-        if _CHAT_MARKUP.search(text):
-            continue
-        whole = run[0].kind in ("table_row", "list_item", "quote") or len(text) <= _WHOLE_BLOCK
-        for first, last in [(0, len(text))] if whole else sentences(text):
-            piece = text[first:last]
-            if len(piece.strip()) > 3 and not _SAYS_NOTHING.match(piece):
-                context = " ".join((piece, run[0].table_header, *run[0].heading_path))
-                yield _Candidate(hit, rank, run[0], start + first, start + last, piece, words_of(context))
-
-
-def _runs(blocks: Sequence[Block]) -> list[list[Block]]:
-    """Consecutive list items or table rows of one place together, as far as they are short; other blocks alone.
-
-    A numbered procedure stays whole, since a step without the others can be dangerous.
-    """
-    runs: list[list[Block]] = []
-    for kind, group in groupby(blocks, key=lambda b: (b.kind, b.heading_path, b.table_header)):
-        run = list(group)
-        together = kind[0] in ("list_item", "table_row") and run[-1].end - run[0].start <= _RUN
-        runs += [run] if together else [[block] for block in run]
-    return runs
 
 
 def select(
@@ -188,11 +130,11 @@ def select(
     total = sum(weight.values()) or 1.0
     asks_amount = bool(_AMOUNT.search(question))
     codes = terms(question).identifiers
-    candidates: list[_Candidate] = []
+    candidates: list[Piece] = []
     best = max((hit.score for hit in hits), default=0.0)
     for rank, hit in enumerate(hits):
         title, title_words = hit.document.title.casefold(), words_of(hit.document.title)
-        for piece in _pieces(hit, rank, index, labels):
+        for piece in pieces_of(hit, rank, index, labels):
             own = sum(weight[word] for word in wanted & piece.words)
             from_title = sum(weight[word] for word in wanted & (title_words - piece.words))
             piece.score = (own + 0.4 * from_title) / total + 0.9 * (hit.score / best if best > 0 else 0.0)
@@ -208,12 +150,18 @@ def select(
         return Selection((), 0, 0.0, 0.0)
     held = frozenset().union(*(piece.words | words_of(piece.hit.document.title) for piece in shortlist))
     asked = embedder.encode_query(question)
-    for piece, similarity in zip(shortlist, _similarities(shortlist, asked, embedder), strict=True):
-        piece.similarity = similarity
-        piece.score += _SIMILARITY_WEIGHT * similarity
-    chosen = _within_budget(shortlist, budget, count_tokens)
-    close = [piece for piece in chosen if chosen[0].score - piece.score <= _CLOSE][:_TELLING]
-    if not asks_several(question):
+    vectors = _vectors(shortlist, embedder)
+    for piece, vector in zip(shortlist, vectors, strict=True):
+        piece.similarity = float(vector @ asked)
+        piece.score += _SIMILARITY_WEIGHT * piece.similarity
+    ranked = sorted(shortlist, key=lambda c: (-c.score, c.rank, c.start))
+    close = [piece for piece in ranked if ranked[0].score - piece.score <= _CLOSE][:_TELLING]
+    close += _for_each_part(question, shortlist, vectors, close, embedder)
+    if asks_several(question):
+        close += _the_rest(close[0], candidates, ranked, close)
+    chosen = _within_budget([*close, *(piece for piece in ranked if piece not in close)], budget, count_tokens)
+    close = [piece for piece in close if piece in chosen]
+    if not asks_several(question) and not operation(question):
         lines = [line for piece in close for line in _focused(piece, weight, asked, embedder)]
         chosen, close = [*lines, *chosen[len(close) :]], lines
     return Selection(
@@ -238,16 +186,54 @@ def asks_now(question: str) -> bool:
     return bool(_NOW.search(question))
 
 
-def _similarities(pieces: Sequence[_Candidate], asked: np.ndarray, embedder: PieceEmbedder) -> list[float]:
-    """Cosine of the question and each piece under its heading."""
+def _vectors(pieces: Sequence[Piece], embedder: PieceEmbedder) -> np.ndarray:
+    """Each piece under its heading, shape (len(pieces), dimensions)."""
     titles = [piece.block.heading_path[-1] if piece.block.heading_path else "" for piece in pieces]
     texts = [f"{piece.block.table_header}\n{piece.text}".strip() for piece in pieces]
-    return [float(cosine) for cosine in embedder.encode_passages(titles, texts) @ asked]
+    return embedder.encode_passages(titles, texts)
 
 
-def _focused(
-    piece: _Candidate, weight: Mapping[str, float], asked: np.ndarray, embedder: PieceEmbedder
-) -> list[_Candidate]:
+def _for_each_part(
+    question: str,
+    shortlist: Sequence[Piece],
+    vectors: np.ndarray,
+    taken: Sequence[Piece],
+    embedder: PieceEmbedder,
+) -> list[Piece]:
+    """Of a turn that puts several questions, the best piece for each that is not among those `taken`."""
+    asked = parts(question)
+    found: list[Piece] = []
+    for part in asked if len(asked) > 1 else ():
+        cosines = vectors @ embedder.encode_query(part)
+        best = max(range(len(shortlist)), key=lambda n: shortlist[n].score + _PART_WEIGHT * float(cosines[n]))
+        if shortlist[best] not in (*taken, *found):
+            found.append(shortlist[best])
+    return found
+
+
+def _the_rest(best: Piece, candidates: Sequence[Piece], ranked: Sequence[Piece], taken: Sequence[Piece]) -> list[Piece]:
+    """What belongs to the best piece when a list is asked for: the list it announces, or near rows of its own table."""
+    if best.block.kind not in ("list_item", "table_row"):
+        following = (
+            piece
+            for piece in candidates
+            if piece.hit.document is best.hit.document
+            and 0 <= piece.start - best.end <= _NEXT_BLOCK
+            and piece.block.kind in ("list_item", "table_row")
+            and piece.block.heading_path == best.block.heading_path
+        )
+        return [piece for piece in following if piece not in taken][:1]
+    place = (best.hit.document.document_id, best.block.heading_path, best.block.table_header)
+    return [
+        piece
+        for piece in ranked
+        if (piece.hit.document.document_id, piece.block.heading_path, piece.block.table_header) == place
+        and best.score - piece.score <= _SAME_TABLE
+        and piece not in taken
+    ][:_MOST]
+
+
+def _focused(piece: Piece, weight: Mapping[str, float], asked: np.ndarray, embedder: PieceEmbedder) -> list[Piece]:
     """The lines of a list or table that answer, each a piece; the piece itself when it is needed whole."""
     if piece.block.kind not in ("list_item", "table_row") or step_or_warning(piece.text):
         return [piece]
@@ -262,21 +248,21 @@ def _focused(
         sum(weight[word] for word in weight.keys() & words_of(f"{line.block.table_header} {line.text}")) / total
         for line in lines
     ]
-    chosen = kept(shares, _similarities(lines, asked, embedder))
+    chosen = kept(shares, [float(cosine) for cosine in _vectors(lines, embedder) @ asked])
     return [piece] if len(chosen) == len(lines) else [lines[number] for number in chosen]
 
 
-def _distinct(candidates: Iterable[_Candidate]) -> list[_Candidate]:
+def _distinct(candidates: Iterable[Piece]) -> list[Piece]:
     """Candidates by score, each place and each wording once."""
-    found: dict[str, _Candidate] = {}
+    found: dict[str, Piece] = {}
     for candidate in sorted(candidates, key=lambda c: (-c.score, c.rank, c.start)):
         found.setdefault(candidate.text, candidate)
     return list(found.values())
 
 
-def _within_budget(shortlist: list[_Candidate], budget: int, count_tokens: Callable[[str], int]) -> list[_Candidate]:
-    chosen: list[_Candidate] = []
-    for candidate in sorted(shortlist, key=lambda c: (-c.score, c.rank, c.start))[:_MOST]:
+def _within_budget(shortlist: Sequence[Piece], budget: int, count_tokens: Callable[[str], int]) -> list[Piece]:
+    chosen: list[Piece] = []
+    for candidate in shortlist[:_MOST]:
         cost = count_tokens(f"[k3v] {candidate.block.table_header} {candidate.text}\n")
         if cost <= budget:
             budget -= cost
@@ -284,7 +270,7 @@ def _within_budget(shortlist: list[_Candidate], budget: int, count_tokens: Calla
     return chosen
 
 
-def _as_evidence(chosen: Sequence[_Candidate], index: Index, labels: Iterable[str]) -> tuple[Evidence, ...]:
+def _as_evidence(chosen: Sequence[Piece], index: Index, labels: Iterable[str]) -> tuple[Evidence, ...]:
     found: list[Evidence] = []
     texts: dict[str, str] = {}
     for piece in chosen:

@@ -28,6 +28,28 @@ _SEVERAL = re.compile(
 )
 
 
+#: Words that ask; and where one question ends and the next begins.
+_ASKS = re.compile(
+    r"얼마|몇|언제|어디|누가|누구|[뭐뭘]|무엇|무슨|어느|어떤|어떻게|왜|\b(?:what|how|when|where|which|who|whom|why)\b",
+    re.I,
+)
+_BOUNDARY = re.compile(
+    r"(?<=[고며요죠까])[,?.]?\s+|(?<=[.?!;])\s+|,\s+|\s+and\s+(?=(?:what|how|when|where|which|who|whom|why)\b)", re.I
+)
+_SHORTEST_PART = 8
+
+
+def parts(question: str) -> list[str]:
+    """The questions that one turn puts, each with a word that asks; the whole question when it is one."""
+    found = [""]
+    for piece in _BOUNDARY.split(question):
+        if _ASKS.search(found[-1]) and _ASKS.search(piece) and len(piece) >= _SHORTEST_PART:
+            found.append(piece)
+        else:
+            found[-1] = f"{found[-1]} {piece}".strip()
+    return found
+
+
 def step_or_warning(text: str) -> bool:
     """Whether a text holds a numbered step or a warning: such text is never cut and never paraphrased."""
     return bool(_STEP_OR_WARNING.search(text))

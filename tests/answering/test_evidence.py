@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from assistant.answering.evidence import evidence_id, select
 from assistant.answering.wording import as_prompt, labelled_row
 from assistant.index import Index
+from assistant.ingest import ingest
 from assistant.retrieval import HybridRetriever
 from tests.fakes import FakeEmbedder
 
@@ -44,6 +47,44 @@ def test_coverage_tells_that_a_word_is_missing(index: Index, embedder: FakeEmbed
     hits = HybridRetriever(index, embedder).search(question, ["public"], 10)
     found = select(question, hits, index, ["public"], embedder=embedder, budget=500, count_tokens=count)
     assert 0 < found.coverage < 1
+
+
+def test_a_named_machine_comes_before_others_and_its_current_revision_before_the_old_one(
+    index: Index, corpus: Path, embedder: FakeEmbedder
+) -> None:
+    for name, machine, more in (
+        ("a1-old.md", "EXM-A1", "superseded_by: a1-new.md"),
+        ("a1-new.md", "EXM-A1", "supersedes: a1-old.md"),
+        ("b2.md", "EXM-B2", ""),
+    ):
+        text = (
+            f"---\ntitle: {machine} 설명서\nlanguage: ko\n{more}\n---\n\n# 압력\n\n척 압력은 {len(name)}.0 MPa입니다.\n"
+        )
+        (corpus / name).write_text(text, encoding="utf-8")
+    ingest([corpus], index, embedder)
+    for question, first in (("EXM-B2 척 압력은?", "b2.md"), ("A1 척 압력은?", "a1-new.md")):
+        hits = HybridRetriever(index, embedder).search(question, ["public"], 10)
+        found = select(question, hits, index, ["public"], embedder=embedder, budget=500, count_tokens=count)
+        assert [piece.document_id for piece in found.telling] == [first]
+
+
+def test_a_turn_with_two_questions_is_told_two_pieces(index: Index, embedder: FakeEmbedder) -> None:
+    question = "자동차 분과의 앵커기업이 어디이고 선도프로젝트 하나에는 최대 얼마가 지원됩니까?"
+    hits = HybridRetriever(index, embedder).search(question, ["public"], 10)
+    found = select(question, hits, index, ["public"], embedder=embedder, budget=500, count_tokens=count)
+    told = " ".join(piece.quote for piece in found.telling)
+    assert "현대자동차" in told and "100억" in told
+
+
+def test_a_sentence_that_announces_a_list_brings_the_list(index: Index, corpus: Path, embedder: FakeEmbedder) -> None:
+    announced = "보안의 기본 요구사항은 세 가지입니다."
+    listed = f"---\nlanguage: ko\n---\n\n# 요구사항\n\n{announced}\n\n1. 인증\n2. 무결성\n3. 가용성\n"
+    (corpus / "list.md").write_text(listed, encoding="utf-8")
+    ingest([corpus], index, embedder)
+    question = "보안의 기본 요구사항 세 가지를 모두 알려 주세요"
+    hits = HybridRetriever(index, embedder).search(question, ["public"], 10)
+    found = select(question, hits, index, ["public"], embedder=embedder, budget=500, count_tokens=count)
+    assert "가용성" in " ".join(piece.quote for piece in found.telling)
 
 
 def test_ids_are_opaque_stable_and_distinct() -> None:

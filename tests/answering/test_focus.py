@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.answering.focus import asks_several, kept, step_or_warning
+from assistant.answering.focus import asks_several, kept, parts, step_or_warning
 
 
 def test_the_line_that_stands_out_is_kept() -> None:
@@ -45,3 +45,16 @@ def test_questions_for_one_thing(question: str) -> None:
 def test_steps_and_warnings_are_told_from_text() -> None:
     assert step_or_warning("1. 전원을 끄십시오.\n2. 문을 여십시오.") and step_or_warning("경고: 고온")
     assert step_or_warning("Close the valve.\nWARNING: pressure") and not step_or_warning("한도는 1. 5억이 아닙니다")
+
+
+def test_a_turn_with_two_questions_has_two_parts() -> None:
+    assert parts("쿨런트 다 갈려면 몇 리터 필요하고 ph는 얼마로 맞춰야 돼요") == [
+        "쿨런트 다 갈려면 몇 리터 필요하고",
+        "ph는 얼마로 맞춰야 돼요",
+    ]
+    assert parts("How many projects does the call take, and with how much money?") == [
+        "How many projects does the call take",
+        "and with how much money?",
+    ]
+    one = "2024년에 뽑힌 과제는 지방비까지 합쳐서 얼마입니까?"
+    assert parts(one) == [one]

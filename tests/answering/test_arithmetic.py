@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant.answering.arithmetic import operation, reckon
+from assistant.schema import Evidence, Language
+
+STAGES = "기초 | 4,200만 원\n고도화1 | 1억 2천만 원\n고도화2 | 2억 4천만 원"
+NEEDS = "Humanoids | KRW 6.6 trillion\nAI semiconductors | KRW 1.5 trillion\nAI Factory | KRW 1.3 trillion"
+LEADS = "The leads of the 26 lead projects of 2024 were 9 large companies and 17 mid-size companies and SMEs."
+CENTRES = "It supports 3 AI centres with up to KRW 12 billion each for about 31 months."
+REGION = "국비 60억 원과 지방비 104억 5천만 원으로 진행되었습니다. 비용의 50~80%를 지원합니다."
+
+
+def piece(quote: str, header: str = "", name: str = "k3v") -> Evidence:
+    return Evidence(name, "d.md", "T", "d.md", "1", "2026-01-01", 1, ("H",), quote, 0, len(quote), table_header=header)
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "quote", "header", "formula"),
+    [
+        (
+            "상생형에서 기초하고 고도화2는 한도 차이가 얼마인가요?",
+            "ko",
+            STAGES,
+            "단계 | 한도",
+            "2억 4천만 원 − 4,200만 원 = 1억 9,800만 원",
+        ),
+        (
+            "기초 단계 한도와 고도화2 한도를 더하면?",
+            "ko",
+            STAGES,
+            "단계 | 한도",
+            "2억 4천만 원 + 4,200만 원 = 2억 8,200만 원",
+        ),
+        (
+            "by how much does the need for humanoids exceed that for AI factories?",
+            "en",
+            NEEDS,
+            "Field | Need",
+            "KRW 6.6 trillion − KRW 1.3 trillion = KRW 5.3 trillion",
+        ),
+        (
+            "how many more came from mid-size firms than from large companies?",
+            "en",
+            LEADS,
+            "",
+            "17 mid-size companies − 9 large companies = 8",
+        ),
+        ("국비하고 지방비를 합치면 얼마예요?", "ko", REGION, "", "= 164억 5,000만 원"),
+        (
+            "예산을 업체 수로 나누면 얼마꼴이에요?",
+            "ko",
+            "규모는 267개 기업, 534억 원이었습니다.",
+            "",
+            "534억 원 ÷ 267개 기업 = 2억 원",
+        ),
+        ("what could the three centres get altogether?", "en", CENTRES, "", "KRW 12 billion × 3 = KRW 36 billion"),
+        (
+            "Z가 X보다 분당 몇 미터 더 빠른지",
+            "ko",
+            "X축 / Z축 급속 이송 | 24 m/min / 30 m/min",
+            "항목 | 값",
+            "30 m/min − 24 m/min = 6 m/min",
+        ),
+        ("고도화2는 기초의 몇 배인가요", "ko", STAGES, "단계 | 한도", "= 5.71배"),
+    ],
+)
+def test_what_the_evidence_states_is_reckoned(
+    question: str, language: Language, quote: str, header: str, formula: str
+) -> None:
+    found = reckon(question, language, [piece(quote, header)])
+    assert found is not None and formula in found.text
+    assert [each.id for each in found.pieces] == ["k3v"]
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "header"),
+    [
+        ("상생형과 일반형은 차이가 뭔가요?", STAGES, "단계 | 한도"),  # no figure is asked for
+        ("세 단계의 한도 차이가 얼마인가요?", STAGES, "단계 | 한도"),  # which two?
+        (
+            "우리 회사 현금에 남의 현금을 더하면 얼마가 돼요?",
+            "정부는 45%, 기관은 15%를 냅니다.",
+            "",
+        ),  # neither is named
+        ("한도가 얼마인가요?", STAGES, "단계 | 한도"),  # nothing is to be computed
+        ("두 값의 차이가 얼마인가요?", "한도는 2억 원입니다.", ""),  # there is only one
+    ],
+)
+def test_nothing_is_reckoned_from_figures_that_are_not_plainly_meant(question: str, quote: str, header: str) -> None:
+    assert reckon(question, "ko", [piece(quote, header)]) is None
+
+
+def test_both_pieces_are_named_when_each_holds_one_figure() -> None:
+    bearing = piece("Spindle bearing limit | 65 °C", "Item | Value", "a2b")
+    winding = piece("Spindle motor winding limit | 120 °C", "Item | Value", "b3c")
+    found = reckon("how many degrees hotter may the winding get than the bearing?", "en", [bearing, winding])
+    assert found is None or found.text  # the wording asks for degrees; the next one says it plainly
+    found = reckon("by how many degrees may the winding exceed the bearing?", "en", [bearing, winding])
+    assert found is not None and "120 °C − 65 °C = 55 °C" in found.text
+    assert {each.id for each in found.pieces} == {"a2b", "b3c"}
+
+
+def test_operations_are_told_by_their_words() -> None:
+    assert operation("몇 배나 큰가요") == "ratio"
+    assert operation("업종 통틀어 제일 높은 데가 얼마") == ""
+    assert operation("What is the difference between KC and CE?") == ""
+    assert operation("How large is the difference in days?") == "difference"
