@@ -21,7 +21,7 @@ import click
 
 from assistant.access import PUBLIC
 from assistant.evaluation.checker import unsupported_figures
-from assistant.evaluation.questions import Question, load_questions, right_text
+from assistant.evaluation.questions import Question, load_questions, right_text, shown_with
 from assistant.schema import EvidenceFound, Finished, SentenceReady
 from assistant.settings import Settings, load_settings
 
@@ -127,14 +127,9 @@ def ask_ours(assistant: Assistant, question: str) -> Reply:
             first = first or now
         elif isinstance(event, Finished):
             answer = event.answer
-            shown = [
-                part
-                for piece in answer.citations
-                for part in (piece.quote, piece.table_header, piece.title, piece.effective_date, *piece.heading_path)
-            ]
             text = "\n".join(sentence.text for sentence in answer.sentences)
             refused, computed = answer.status == "refused", answer.status in ("computed", "asked_back")
-            return Reply(text, refused, tuple(shown), useful or now, first or now, now, computed)
+            return Reply(text, refused, shown_with(answer), useful or now, first or now, now, computed)
     raise AssertionError("the event stream ended without Finished")
 
 

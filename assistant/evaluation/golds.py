@@ -12,7 +12,7 @@ from typing import Any
 
 from assistant.access import PUBLIC
 from assistant.errors import PathError
-from assistant.evaluation.questions import Question, load_questions
+from assistant.evaluation.questions import Question, fits, load_questions
 from assistant.schema import Hit
 
 
@@ -47,14 +47,4 @@ def _place(entry: Mapping[str, Any]) -> str:
 
 
 def _name(hit: Hit, gold: Sequence[Mapping[str, Any]]) -> str:
-    return next((_place(entry) for entry in gold if _fits(hit, entry)), hit.chunk.chunk_id)
-
-
-def _fits(hit: Hit, entry: Mapping[str, Any]) -> bool:
-    if hit.document.document_id != entry["document"]:
-        return False
-    if entry.get("page"):
-        return hit.chunk.page == entry["page"]
-    heading = entry.get("heading")
-    # small sections share a chunk: their headings then stand in its text
-    return not heading or heading in hit.chunk.heading_path or heading in hit.chunk.text
+    return next((_place(entry) for entry in gold if fits(hit.chunk, entry)), hit.chunk.chunk_id)

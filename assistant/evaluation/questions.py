@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.access import PUBLIC
 from assistant.errors import PathError
-from assistant.schema import Answer, Finished, Turn
+from assistant.evaluation.checker import unsupported_figures
+from assistant.schema import Answer, Chunk, Evidence, Finished, Turn
 
 if TYPE_CHECKING:
     from assistant.answering import Assistant
@@ -45,7 +46,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one question went. `verdict`: right, wrong, refused (falsely), invented (should have refused)."""
+    """How one question went. `verdict`: right, wrong, refused (falsely), invented (should have refused).
+
+    `pieces`: cited pieces, of which `pieces_at_gold` stand at a page or heading of the key. `unsupported`: figures that
+    no cited piece holds, found by the checker that shares no code with the verifier (not asked of computed answers,
+    whose results stand in no document).
+    """
 
     id: str
     kind: str
@@ -57,6 +63,9 @@ class Outcome:
     gold_cited: bool
     gold_found: bool
     exact: bool
+    pieces: int = 0
+    pieces_at_gold: int = 0
+    unsupported: tuple[str, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
 
 
@@ -132,12 +141,42 @@ def ask_all(
                 bool(gold & set(cited)),
                 bool(gold & found),
                 exact,
+                len(answer.citations),
+                sum(any(fits(piece, entry) for entry in question.gold) for piece in answer.citations),
+                _unsupported(answer, question.question),
                 dict(answer.timings_ms),
             )
         )
         if progress:
             progress(outcomes[-1])
     return outcomes
+
+
+def fits(piece: Evidence | Chunk, entry: Mapping[str, Any]) -> bool:
+    """Whether a passage, or a piece of one, stands in the document and at the page or heading of a `gold` entry."""
+    if piece.document_id != entry["document"]:
+        return False
+    if entry.get("page"):
+        return bool(piece.page == entry["page"])
+    heading = entry.get("heading")
+    # small sections share a chunk: their headings then stand in its text
+    return not heading or heading in piece.heading_path or (isinstance(piece, Chunk) and heading in piece.text)
+
+
+def shown_with(answer: Answer) -> tuple[str, ...]:
+    """The texts of an answer's sources as a reader sees them."""
+    return tuple(
+        part
+        for piece in answer.citations
+        for part in (piece.quote, piece.table_header, piece.title, piece.effective_date, *piece.heading_path)
+    )
+
+
+def _unsupported(answer: Answer, question: str) -> tuple[str, ...]:
+    if answer.status in ("computed", "asked_back"):
+        return ()
+    text = "\n".join(sentence.text for sentence in answer.sentences)
+    return tuple(unsupported_figures(text, [*shown_with(answer), question]))
 
 
 def _answer(assistant: Assistant, question: str, labels: frozenset[str], history: Sequence[Turn]) -> Answer:
@@ -164,6 +203,9 @@ def summary(outcomes: Sequence[Outcome], questions: Sequence[Question]) -> dict[
         "evidence_only": sum(outcome.status == "evidence_only" for outcome in asked),
         "gold_retrieved": sum(outcome.gold_found for outcome in asked),
         "gold_cited": sum(outcome.gold_cited for outcome in shown),
+        "citation_precision": _share(sum(o.pieces_at_gold for o in shown), sum(o.pieces for o in shown)),
+        "citation_recall": _share(sum(o.pieces_at_gold > 0 for o in shown), len(shown)),
+        "unsupported_figures": sum(len(outcome.unsupported) for outcome in outcomes),
         "citations_exact": all(outcome.exact for outcome in outcomes),
         "median_ms": {
             stage: median(outcome.timings_ms[stage] for outcome in outcomes) for stage in outcomes[0].timings_ms
@@ -171,6 +213,10 @@ def summary(outcomes: Sequence[Outcome], questions: Sequence[Question]) -> dict[
         if outcomes
         else {},
     }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 3) if whole else None
 
 
 def to_jsonl(outcomes: Sequence[Outcome]) -> str:
