@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from assistant.answering import Assistant
 from assistant.answering.texts import EVIDENCE_ONLY, REFUSAL
 from assistant.errors import ModelError, QuestionError
 from assistant.index import Index
+from assistant.ingest import ingest
 from assistant.retrieval import HybridRetriever
 from assistant.schema import Answer, EvidenceFound, Finished, SentenceReady, Understood
 from assistant.settings import Settings
@@ -175,3 +178,24 @@ def test_a_failure_of_the_model_is_an_error_not_an_answer(
     assistant = Assistant(index, HybridRetriever(index, embedder), Broken(), embedder, settings)
     with pytest.raises(ModelError):
         list(assistant.ask(QUESTION))
+
+
+def test_a_difference_is_computed_from_the_evidence_and_not_by_the_model(
+    index: Index, corpus: Path, embedder: FakeEmbedder, settings: Settings
+) -> None:
+    table = "| 단계 | 한도 |\n|---|---|\n| 기초 | 4,200만 원 |\n| 고도화2 | 2억 4천만 원 |\n"
+    (corpus / "stages.md").write_text(f"---\nlanguage: ko\n---\n\n# 상생형 한도\n\n{table}", encoding="utf-8")
+    ingest([corpus], index, embedder)
+    assistant, model = make(index, embedder, settings)
+    answer = finish(assistant, "상생형 한도는 기초와 고도화2의 차이가 얼마인가요?")
+    assert answer.status == "computed" and not model.prompts
+    assert "2억 4천만 원 − 4,200만 원 = 1억 9,800만 원" in answer.sentences[-1].text
+    assert {piece.document_id for piece in answer.citations} == {"stages.md"}
+    assert all(sentence.citations for sentence in answer.sentences)
+
+
+def test_last_year_is_understood_as_a_number(index: Index, embedder: FakeEmbedder, settings: Settings) -> None:
+    assistant, _ = make(index, embedder, settings)
+    understood = next(iter(assistant.ask("작년 출범 회원은 몇 개 기업입니까?")))
+    assert isinstance(understood, Understood)
+    assert understood.standalone == f"{date.today().year - 1}년 출범 회원은 몇 개 기업입니까?"

@@ -54,6 +54,22 @@ def test_a_code_decides_in_any_language(put: Callable[..., HybridRetriever]) -> 
     assert first(retriever, "C103 알람은 무슨 뜻입니까?") == "cases.md"  # a code finds its cases
 
 
+def test_an_alarm_is_found_where_it_stands_and_at_the_machine_that_is_named(
+    put: Callable[..., HybridRetriever],
+) -> None:
+    alarm = "E-11 hydraulic pressure is low. Close the valve and call maintenance."
+    retriever = put(
+        directory=f"# Directory E-10\n\nE-10 pump is hot. Wait for it.\n\n{alarm}\n",
+        next_page="# Directory E-11\n\nClose the door and press reset. Start again.\n",
+    )
+    assert first(retriever, "E-11 알람은 무슨 뜻입니까?") == "directory.md"
+    retriever = put(
+        ax_one=f"---\ntitle: AX-100 manual\n---\n\n{alarm}\n", bx_two=f"---\ntitle: BX-200 manual\n---\n\n{alarm}\n"
+    )
+    assert first(retriever, "BX-200에서 E-11 알람이 납니다") == "bx_two.md"
+    assert first(retriever, "AX-100에서 E-11 알람이 납니다") == "ax_one.md"
+
+
 def test_words_that_stand_together_weigh_more(put: Callable[..., HybridRetriever]) -> None:
     retriever = put(
         apart="Notice\n\nThe child was there. The firms had a benefit. Some tax was due.",
