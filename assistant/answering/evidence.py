@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from assistant.access import PUBLIC
 from assistant.answering.arithmetic import operation
 from assistant.answering.focus import asks_several, kept, parts, step_or_warning
 from assistant.answering.pieces import Piece, pieces_of, words_of
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 _NOT_IN_FORCE = -0.8
 _SUPERSEDED = -0.4
 _ABOUT = 0.6
+#: Of a sample manual, when no machine is named by a code: it repeats what the safety documents say.
+_SAMPLE = -0.3
 _NOW = re.compile(
     r"지금|현재|요즘|올해|최신|\b(now|current|currently|present|presently|today|this year|latest)\b", re.I
 )
@@ -42,14 +45,14 @@ _MOST = 5
 _SIMILARITY_WEIGHT = 8.0
 #: An answer rests on at most so many pieces, whose scores are at most so far below the best one's. On the tuning
 #: questions the answer was in the best piece for 62 of 74, in those within the margin for 67 (also with a wider one).
-_TELLING = 2
-_CLOSE = 0.2
+_TELLING = 3
+_CLOSE = 0.3
 #: Weight of the cosine with one question of several, beside the score for the whole turn.
 _PART_WEIGHT = 8.0
 #: When a list is asked for: how far (in score) rows of the best one's table may lie below it, and how many characters
-#: may stand between a sentence and the list that it announces.
+#: (a header row) may stand between a sentence and the list that it announces.
 _SAME_TABLE = 0.6
-_NEXT_BLOCK = 3
+_NEXT_BLOCK = 200
 _ALPHABET = "bcdfghjkmnpqrstvwxz"
 _DIGITS = "23456789"
 
@@ -144,6 +147,7 @@ def select(
             # a code names one row among many, unless it is the machine that the whole document is about
             piece.score += sum(code in piece.text.casefold() and code not in title for code in codes)
             piece.score += _ABOUT if is_about(hit.document, codes) else 0.0
+            piece.score += _SAMPLE if hit.document.sample and PUBLIC in hit.document.labels and not codes else 0.0
             candidates.append(piece)
     shortlist = _distinct(candidates)[:_SHORTLIST]
     if not shortlist:
@@ -214,15 +218,16 @@ def _for_each_part(
 def _the_rest(best: Piece, candidates: Sequence[Piece], ranked: Sequence[Piece], taken: Sequence[Piece]) -> list[Piece]:
     """What belongs to the best piece when a list is asked for: the list it announces, or near rows of its own table."""
     if best.block.kind not in ("list_item", "table_row"):
-        following = (
+        behind = [
             piece
             for piece in candidates
-            if piece.hit.document is best.hit.document
-            and 0 <= piece.start - best.end <= _NEXT_BLOCK
-            and piece.block.kind in ("list_item", "table_row")
+            if piece.hit.document.document_id == best.hit.document.document_id
             and piece.block.heading_path == best.block.heading_path
-        )
-        return [piece for piece in following if piece not in taken][:1]
+            and 0 <= piece.start - best.end <= _NEXT_BLOCK
+        ]
+        following = min(behind, key=lambda piece: piece.start, default=None)
+        listed = following is not None and following.block.kind in ("list_item", "table_row")
+        return [following] if following and listed and following not in taken else []
     place = (best.hit.document.document_id, best.block.heading_path, best.block.table_header)
     return [
         piece
