@@ -91,6 +91,25 @@ def difference(ours: Mapping[str, float], theirs: Mapping[str, float]) -> Figure
     return _figure(array, _draws(len(array)))
 
 
+def over_sets(differences: Sequence[Mapping[str, float]]) -> Figure:
+    """The mean over sets of each set's mean, every set counting the same; questions are drawn within their set."""
+    import numpy as np
+
+    arrays = [np.array([values[question] for question in sorted(values)]) for values in differences]
+    drawn = np.mean([array[_draws(len(array))].mean(axis=1) for array in arrays], axis=0)
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return Figure(float(np.mean([array.mean() for array in arrays])), float(low), float(high))
+
+
+def ratio(upper: Sequence[float], lower: Sequence[float]) -> Figure:
+    """Sum of `upper` over sum of `lower`, two values of each thing measured, with its interval (paired)."""
+    import numpy as np
+
+    above, below, draws = np.array(upper), np.array(lower), _draws(len(upper))
+    low, high = np.percentile(above[draws].sum(axis=1) / below[draws].sum(axis=1), [2.5, 97.5])
+    return Figure(float(above.sum() / below.sum()), float(low), float(high))
+
+
 def _draws(questions: int) -> np.ndarray:
     import numpy as np
 

@@ -39,7 +39,7 @@ ENSEMBLE = "LangChain ensemble"
 def peers(chosen: RetrievalSet, index: Index, embedder: Embedder, plain: Embedder) -> dict[str, Search]:
     """All peers of a set by name; `plain` is the embedder that most tools take. Raises SettingsError."""
     word_search = bm25(chosen, morphemes)
-    vector_search = _dense(index, embedder)
+    vector_search = dense(index, embedder)
     return {
         WHITESPACE: bm25(chosen, str.split),
         KIWI: word_search,
@@ -95,7 +95,9 @@ def _plain(chosen: RetrievalSet, embedder: Embedder) -> Search:
     return search
 
 
-def _dense(index: Index, embedder: Embedder) -> Search:
+def dense(index: Index, embedder: Embedder) -> Search:
+    """The dense search alone."""
+
     def search(question: str) -> list[str]:
         return _owners(index, index.search_vectors(embedder.encode_query(question), LABELS, DEPTH))
 

@@ -6,7 +6,8 @@ Passages are copies of those in FOLDER (default: the corpus) with a fifth of the
 changed; vectors are copies of the corpus's own, turned by chance to a cosine of about .8. So no model runs, and the
 share of passages that hold a word stays what it is in the originals, as it does when a real collection grows. A
 dozen label sets; the one who asks may see two thirds of the passages. Everything else is the product's own: catalogue,
-vectors, retriever. The query vector is fixed, so the embedder's time (the same at every size) is not in the figures.
+vectors, retriever. The query vector is fixed, so the embedder's time (the same at every size) is not in the figures,
+but for those that --embed adds.
 
 A run that is stopped, or ends after --minutes, is continued by the next one with the same --index.
 """
@@ -45,6 +46,9 @@ from assistant.schema import Block, Chunk, Document, Language
 if TYPE_CHECKING:
     import numpy as np
 
+    from assistant.retrieval import HybridRetriever
+    from assistant.retrieval.hybrid import QueryEmbedder
+
 #: Label sets with their share of the passages (of 24); the asker holds the labels of VISIBLE.
 SHARES: dict[tuple[str, ...], int] = {
     ("public",): 8,
@@ -65,6 +69,7 @@ _TURN = 0.75
 _BATCH = 1000
 _REPEATS = 2
 _MADE_BY = "copies-1"
+_SEARCH, _EMBED, _WAIT = "question to hits", "embedding", "embedding to hits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,49 +203,51 @@ class FixedEmbedder:
         return self.vector
 
 
-def measure(folder: Path, expected: dict[str, str], questions: Sequence[str], queries: np.ndarray) -> dict[str, Any]:
+def measure(
+    folder: Path, expected: dict[str, str], questions: Sequence[str], queries: np.ndarray, embed: bool = False
+) -> dict[str, Any]:
     """Milliseconds of each stage and of the whole search over `questions` (p50, p95, CPU p50), memory and disk.
 
-    `first`: the first question after the index was opened. The best of two for each question, since other work on the
-    machine only ever adds.
+    A quarter of the questions goes first, so that the others find the index as a running service has it, but have not
+    been asked themselves. `first`: the first question after the index was opened. The best of two for each question,
+    each time in an index opened anew, since other work on the machine only ever adds. `embed`: also with the vector
+    of the question, as the one who asks waits for it.
     """
     from assistant.retrieval import HybridRetriever
 
     tokens.terms("한국어 analyser")  # Kiwi takes seconds to load, at any size
+    model = _model() if embed else None
     before = _memory_mb()
-    embedder = FixedEmbedder()
+    warm, labels = len(questions) // 4, tuple(VISIBLE)
+    first, rounds = 0.0, []
+    for turn in range(_REPEATS):
+        times: list[dict[str, tuple[float, float]]] = [{} for _ in questions]
+        for stages in (_whole, _parts):
+            with open_index(folder, expected) as index:
+                embedder = FixedEmbedder()
+                retriever = HybridRetriever(index, embedder)
+                for number, question in enumerate(questions):
+                    embedder.vector = queries[number]
+                    for stage, action in stages(retriever, question, queries[number], labels).items():
+                        times[number][stage] = _timed(action)
+        first = first or times[0][_SEARCH][0]
+        if model is not None:
+            for each, question in zip(times, questions, strict=True):
+                each[_EMBED] = _timed(lambda q=question + " " * turn: model.encode_query(q))  # type: ignore[misc]
+                each[_WAIT] = tuple(map(sum, zip(each[_EMBED], each[_SEARCH], strict=True)))  # type: ignore[assignment]
+        rounds.append(times[warm:])
+    memory = _memory_mb()
     with open_index(folder, expected) as index:
-        retriever = HybridRetriever(index, embedder)
-        labels = tuple(VISIBLE)
-
-        def once(number: int) -> dict[str, tuple[float, float]]:
-            question = questions[number]
-            embedder.vector = queries[number]
-            asked = tokens.terms(question)
-            ids: list[str] = []
-            stages: dict[str, Callable[[], Any]] = {
-                "terms": lambda: tokens.terms(question),
-                "words": lambda: ids.extend(i for i, _ in index.search_words(asked, labels, 40)),
-                "vectors": lambda: ids.extend(i for i, _ in index.search_vectors(embedder.vector, labels, 40)),
-                "chunks": lambda: index.chunks(ids, labels),
-                "frequencies": lambda: index.document_frequency(asked.words, labels),
-                "question to hits": lambda: retriever.search(question, labels, 10),
-            }
-            return {stage: _timed(action) for stage, action in stages.items()}
-
-        first, _ = _timed(lambda: once(0))
-        times = [[once(number) for _ in range(_REPEATS)] for number in range(len(questions))]
-        memory = _memory_mb()
         visible = index.counts(VISIBLE)["chunks"] / len(index.catalog.chunk_states())
-    stages = {}
-    for stage in times[0][0]:
-        wall = sorted(min(turn[stage][0] for turn in turns) for turns in times)
-        cpu = [min(turn[stage][1] for turn in turns) for turns in times]
-        stages[stage] = {"p50": median(wall), "p95": wall[int(0.95 * (len(wall) - 1))], "cpu_p50": median(cpu)}
+    figures = {}
+    for stage in rounds[0][0]:
+        wall = sorted(min(each[stage][0] for each in same) for same in zip(*rounds, strict=True))
+        cpu = [min(each[stage][1] for each in same) for same in zip(*rounds, strict=True)]
+        figures[stage] = {"p50": median(wall), "p95": wall[int(0.95 * (len(wall) - 1))], "cpu_p50": median(cpu)}
     return {
         "visible": round(visible, 3),
         "first_ms": round(first, 1),
-        "ms": {stage: {name: round(value, 2) for name, value in figures.items()} for stage, figures in stages.items()},
+        "ms": {stage: {name: round(value, 2) for name, value in found.items()} for stage, found in figures.items()},
         "memory_mb": round(memory - before),
         "disk_mb": {
             part: round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file() and wanted(f)) / 1e6, 1)
@@ -250,6 +257,41 @@ def measure(folder: Path, expected: dict[str, str], questions: Sequence[str], qu
             )
         },
     }
+
+
+def _whole(
+    retriever: HybridRetriever, question: str, vector: np.ndarray, labels: tuple[str, ...]
+) -> dict[str, Callable[[], Any]]:
+    return {_SEARCH: lambda: retriever.search(question, labels, 10)}
+
+
+def _parts(
+    retriever: HybridRetriever, question: str, vector: np.ndarray, labels: tuple[str, ...]
+) -> dict[str, Callable[[], Any]]:
+    """The stages of a search, and the counts that the choice of evidence asks for."""
+    index, asked = retriever.index, tokens.terms(question)
+    words: list[str] = []
+    vectors: list[str] = []
+    return {
+        "terms": lambda: tokens.terms(question),
+        "words": lambda: words.extend(i for i, _ in index.search_words(asked, labels, 60)),
+        "vectors": lambda: vectors.extend(i for i, _ in index.search_vectors(vector, labels, 60)),
+        "owners": lambda: index.owners([*words, *vectors], labels),
+        "their terms": lambda: index.terms_of(words, labels),
+        "passages": lambda: index.chunks(vectors[:10], labels),
+        "frequencies": lambda: index.document_frequency(asked.words, labels),
+    }
+
+
+def _model() -> QueryEmbedder:
+    """The product's embedder, loaded."""
+    from assistant.settings import load_settings
+    from assistant.weights.embedder import SentenceEmbedder
+
+    settings = load_settings()
+    found = SentenceEmbedder(settings.embedder, settings.cache, settings.threads)
+    found.encode_query("얼라이언스?")
+    return found
 
 
 def _timed(action: Callable[[], Any]) -> tuple[float, float]:
@@ -293,9 +335,17 @@ def _questions(file: Path, passages: Sequence[Original], count: int) -> list[str
 @click.option("--index", type=click.Path(path_type=Path), default=Path("indexes/scale"), show_default=True)
 @click.option("--minutes", default=60.0, show_default=True, help="Stop building after this; the next run goes on.")
 @click.option("--questions", "count", default=40, show_default=True, help="Questions asked at each size.")
+@click.option("--embed", is_flag=True, help="Also with the question's vector, as the product computes it.")
 @click.option("--again", is_flag=True, help="Build from nothing.")
 def main(
-    folders: tuple[Path, ...], sizes: str, dimensions: int, index: Path, minutes: float, count: int, again: bool
+    folders: tuple[Path, ...],
+    sizes: str,
+    dimensions: int,
+    index: Path,
+    minutes: float,
+    count: int,
+    embed: bool,
+    again: bool,
 ) -> None:
     """Build an index of each of the sizes and measure the search; prints one JSON object a line."""
     import numpy as np
@@ -322,7 +372,7 @@ def main(
             click.echo(json.dumps({"passages": size, "build_s": built, "unfinished": True}))
             return
         with _own_process() as pool:
-            figures = pool.apply(measure, (folder, expected, questions, queries))
+            figures = pool.apply(measure, (folder, expected, questions, queries, embed))
         click.echo(json.dumps({"passages": size, "build_s": built, "dimensions": dimensions, **figures}))
 
 

@@ -43,11 +43,16 @@ def cache_file(cache: Path, fingerprint: str) -> Path:
 
 
 @contextmanager
-def cached(name: str, settings: Settings) -> Iterator[CachedEmbedder]:
-    """The embedder `name` with its stored vectors; its weights are loaded only when one is missing."""
+def cached(name: str, settings: Settings, *, exact: bool = False) -> Iterator[CachedEmbedder]:
+    """The embedder `name` with its stored vectors; its weights are loaded only when one is missing.
+
+    `exact`: in fp32 also where the machine could compute in 8 bits; the vectors have a file of their own.
+    """
     from assistant.weights.embedder import SentenceEmbedder
 
-    embedder = SentenceEmbedder(name, settings.cache, settings.threads)
+    embedder = SentenceEmbedder(name, settings.cache, settings.threads, exact=exact)
+    if exact:
+        embedder.fingerprint += "/fp32"
     opened = CachedEmbedder(embedder, cache_file(settings.cache, embedder.fingerprint))
     try:
         yield opened

@@ -14,8 +14,9 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from assistant.errors import IndexCorrupt
+from assistant.errors import IndexCorrupt, IndexNotWritten
 from assistant.index.ledger import Ledger, marks
+from assistant.index.lexical import Lexical
 from assistant.index.tokens import Terms, terms
 from assistant.schema import Block, Chunk, Document
 
@@ -52,16 +53,9 @@ CREATE VIRTUAL TABLE IF NOT EXISTS lexical USING fts5(
     title, headings, words, bigrams, identifiers, tokenize="unicode61 remove_diacritics 0 tokenchars '-./'");
 """
 
-#: About so many rows are scored for a question; measured at 100,000 passages, the ten best stay the same (with 4,000
-#: rows 99 % of them).
-_SCORED_ROWS = 8000
-#: BM25 weight of title, headings, words, bigrams, identifiers. Identifiers name one thing; bigrams are a net. Headings
-#: stand in the text too. Chosen on question sets, see docs/log.md.
-_FIELD_WEIGHTS = (1.0, 0.5, 1.0, 0.15, 6.0)
 
-
-def _quote(term: str) -> str:
-    return '"' + term.replace('"', '""') + '"'
+#: Documents whose records are kept between questions, without their texts.
+_KEPT_DOCUMENTS = 20_000
 
 
 def _joined(found: Terms) -> str:
@@ -82,7 +76,14 @@ class Catalog(Ledger):
             if create:
                 self._db.executescript(_SCHEMA)
             self._db.execute("SELECT 1 FROM meta, chunks, lexical LIMIT 1")
+            self._lexical = Lexical(self._db)
+            self._documents: dict[int, Document] = {}
+            self._read_at: tuple[int, int] | None = None
         except sqlite3.DatabaseError as exc:
+            if exc.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                raise IndexNotWritten(
+                    f"The catalogue {path.name} cannot be opened ({exc}).", "Make room on the disk, then try again."
+                ) from exc
             raise IndexCorrupt(
                 f"The catalogue {path.name} cannot be read ({exc}).",
                 "Run `assistant ingest --rebuild` to make the index again from the documents.",
@@ -301,53 +302,29 @@ class Catalog(Ledger):
 
     def search(self, question: Terms, classes: Sequence[str], top_k: int) -> list[tuple[str, float]]:
         """BM25 over words, bigrams and identifiers: `(chunk_id, score)`, best first; higher is better."""
-        wanted = dict.fromkeys((*question.words, *question.phrases, *question.bigrams, *question.identifiers))
-        if not wanted or not classes:
-            return []
-        weights = ", ".join(str(weight) for weight in _FIELD_WEIGHTS)
-        expression, times = self._expression(tuple(wanted))
-        rows = self._db.execute(
-            f"SELECT c.chunk_id, -bm25(lexical, {weights}) AS score FROM lexical JOIN chunks c ON c.id = lexical.rowid "
-            f"WHERE lexical MATCH ? AND c.access_class IN ({marks(classes)}) ORDER BY score DESC, c.id LIMIT ?",
-            (expression, *classes, top_k),
-        )
-        return [(row[0], row[1] / times) for row in rows]
-
-    def _expression(self, wanted: Sequence[str]) -> tuple[str, int]:
-        """What the lexical index is asked: any of the terms; in a large index only rows with one of the rarest.
-
-        The time of a search is that of its rows, and a common word brings many that never come first. A row with a rare
-        term is scored by all of them, each as many times as it stands in the expression; that number comes with it.
-        """
-        any_of = " OR ".join(map(_quote, wanted))
-        if (self._db.execute("SELECT max(id) FROM chunks").fetchone()[0] or 0) <= _SCORED_ROWS:
-            return any_of, 1
-        capped = "SELECT count(*) FROM (SELECT 1 FROM lexical WHERE lexical MATCH ? LIMIT ?)"
-        rows = {term: self._db.execute(capped, (_quote(term), _SCORED_ROWS)).fetchone()[0] for term in wanted}
-        rare: list[str] = []
-        for term in sorted(wanted, key=rows.__getitem__):
-            if sum(rows[each] for each in rare) >= _SCORED_ROWS:
-                break
-            rare.append(term)
-        common = [_quote(term) for term in wanted if term not in rare]
-        if not common:
-            return any_of, 1
-        rarest = " OR ".join(map(_quote, rare))
-        return f"({rarest}) AND ({' OR '.join((rarest, *common, *common))})", 2
+        return self._lexical.search(question, classes, top_k)
 
     def document_frequency(self, words: Iterable[str], classes: Sequence[str]) -> tuple[dict[str, int], int]:
         """In how many visible chunks each term occurs, and how many visible chunks there are."""
-        total = self._db.execute(
-            f"SELECT count(*) FROM chunks WHERE access_class IN ({marks(classes)})", classes
-        ).fetchone()[0]
-        counts = {}
-        for word in dict.fromkeys(words):
-            counts[word] = self._db.execute(
-                "SELECT count(*) FROM lexical JOIN chunks c ON c.id = lexical.rowid WHERE lexical MATCH ? "
-                f"AND c.access_class IN ({marks(classes)})",
-                (_quote(word), *classes),
-            ).fetchone()[0]
-        return counts, total
+        return self._lexical.frequency(words, classes)
+
+    def terms_of(self, chunk_ids: Sequence[str], classes: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Words and identifiers of the chunks with these ids that these access classes hold."""
+        return self._lexical.held(chunk_ids, classes)
+
+    def owners(self, chunk_ids: Sequence[str], classes: Sequence[str]) -> dict[str, Document]:
+        """The documents of the chunks with these ids that these access classes hold, without their texts."""
+        rows = self._db.execute(
+            f"SELECT chunk_id, document FROM chunks WHERE chunk_id IN ({marks(chunk_ids)}) "
+            f"AND access_class IN ({marks(classes)})",
+            (*chunk_ids, *classes),
+        ).fetchall()
+        if (now := self.state()) != self._read_at or len(self._documents) > _KEPT_DOCUMENTS:
+            self._documents, self._read_at = {}, now
+        unread = list({row for _, row in rows} - self._documents.keys())
+        for row, record in self._db.execute(f"SELECT id, record FROM documents WHERE id IN ({marks(unread)})", unread):
+            self._documents[row] = _document(record)
+        return {chunk_id: self._documents[row] for chunk_id, row in rows}
 
     def chunks(self, chunk_ids: Sequence[str], classes: Sequence[str]) -> dict[str, tuple[Chunk, Document]]:
         """The chunks with these ids that these access classes hold."""

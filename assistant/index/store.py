@@ -11,11 +11,11 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.errors import IndexCorrupt, IndexLocked, IndexMismatch, IndexMissing, PathError
+from assistant.errors import IndexCorrupt, IndexLocked, IndexMismatch, IndexMissing, IndexNotWritten, PathError
 from assistant.index.catalog import SCHEMA_VERSION, Catalog
 from assistant.index.progress import RunProgress, from_record
 from assistant.index.tokens import Terms, tokenizer_version
@@ -57,12 +57,14 @@ class Index:
         self.catalog = catalog
         self.vectors = vectors
         self.writing = writing
+        self.closed = False
         self._lock = threading.RLock()
         self._generation = catalog.generation()
         self._loaded_at = time.monotonic()
 
     def close(self) -> None:
         """Release the files."""
+        self.closed = True
         self.catalog.close()
         self.vectors.close()
 
@@ -131,6 +133,16 @@ class Index:
         """Chunks with their documents. Ids that are gone, or not visible, are missing from the result."""
         with self._lock:
             return self.catalog.chunks(chunk_ids, self.catalog.visible_classes(labels))
+
+    def owners(self, chunk_ids: Sequence[str], labels: Iterable[str]) -> dict[str, Document]:
+        """The chunks' documents, without any text. Ids that are gone, or not visible, are missing."""
+        with self._lock:
+            return self.catalog.owners(chunk_ids, self.catalog.visible_classes(labels))
+
+    def terms_of(self, chunk_ids: Sequence[str], labels: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Words and identifiers (as `terms` gives them) of the chunks, their titles and headings."""
+        with self._lock:
+            return self.catalog.terms_of(chunk_ids, self.catalog.visible_classes(labels))
 
     def document_frequency(self, words: Iterable[str], labels: Iterable[str]) -> tuple[dict[str, int], int]:
         """In how many visible chunks each term occurs; and the number of visible chunks."""
@@ -213,5 +225,8 @@ def write_index(folder: Path, expected: Mapping[str, str], *, rebuild: bool = Fa
             raise
         with Index(folder, catalog, Vectors(folder / _VECTORS), writing=True) as index:
             yield index
+            if not index.closed:
+                with suppress(IndexNotWritten):  # a full disk: the index is whole, only slower
+                    catalog.merge_segments()
     finally:
         lock.release()

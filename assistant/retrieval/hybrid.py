@@ -1,6 +1,8 @@
 """Dense and lexical search, fused by adding their scores, inside the asker's labels.
 
-A passage's relevance is its cosine plus its BM25 score per known word of the question, at a fixed rate. So each
+A passage's relevance is its cosine plus its BM25 score per known word of the question (that one of the passages found
+has, codes aside; at least 1: a Korean question about English text has none, so its one code weighs as much as a whole
+English sentence), at a fixed rate. So each
 question sets its own balance: BM25 is high where rare words, codes and phrases of the question meet, low where only
 common words do, and nothing where the question is in another language than the passage. Scaling each list to 0…1
 first (Bruch et al. 2023) gives that away and was measured worse; ranks alone (RRF) were worse than the better half on
@@ -12,15 +14,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from assistant.access import PUBLIC
-from assistant.index.tokens import Terms, terms
+from assistant.index.tokens import terms
 from assistant.language import detect
 from assistant.quantities import YEAR
-from assistant.retrieval.rerank import Scorer, reranked
-from assistant.schema import Chunk, Document, Hit
+from assistant.retrieval.rerank import READ, Scorer, reranked
+from assistant.schema import Document, Hit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +37,8 @@ _SAME_LANGUAGE = 0.25
 #: Weight of a follow-up as it was typed, beside its self-contained form.
 _OTHER_WORDING = 0.5
 _SUPERSEDED = -0.15
-#: A document whose title names a code of the question (a machine) is about the very thing.
+#: A passage that names all codes of the question, itself or in its document's title (a machine), is about the very
+#: thing; for one of two codes it gets half. The title alone would hide an alarm that stands in a list of alarms.
 _ABOUT = 0.3
 #: A document that took effect in the year that is asked about.
 _YEAR = 0.05
@@ -60,16 +63,14 @@ class QueryEmbedder(Protocol):
         """One question, shape (dimensions,)."""
 
 
-def _known_words(question: Terms, passages: Iterable[tuple[Chunk, Document]]) -> int:
-    """How many of the question's words, codes aside, stand in any of these passages; at least 1.
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A passage that a search brought, without its text: only those that are shown are read."""
 
-    A Korean question about English text has none: its one code then weighs as much as a whole English sentence.
-    """
-    text = "\n".join(
-        " ".join((document.title, *chunk.heading_path, chunk.table_header, chunk.text)).casefold()
-        for chunk, document in passages
-    )
-    return max(1, sum(word in text for word in set(question.words)))
+    chunk_id: str
+    document: Document
+    score: float
+    cosine: float | None
 
 
 def _relevance(dense: Mapping[str, float], lexical: Mapping[str, float], rate: float) -> dict[str, float]:
@@ -97,38 +98,48 @@ class HybridRetriever:
         `also` are other wordings of the query (a follow-up as it was typed), which add their scores at a lower weight.
         """
         labels = tuple(labels)
-        hits = {hit.chunk.chunk_id: hit for hit in self._scored(query, labels)}
+        found = {each.chunk_id: each for each in self._scored(query, labels)}
         for wording in also:
-            for hit in self._scored(wording, labels):
-                known = hits.get(hit.chunk.chunk_id)
-                score = _OTHER_WORDING * hit.score + (known.score if known else 0.0)
-                hits[hit.chunk.chunk_id] = replace(known or hit, score=score)
-        ordered = _sorted(hits.values())
+            for each in self._scored(wording, labels):
+                known = found.get(each.chunk_id)
+                score = _OTHER_WORDING * each.score + (known.score if known else 0.0)
+                found[each.chunk_id] = replace(known or each, score=score)
+        ordered = _sorted(found.values())
         if self._reranker:
-            ordered = reranked(query, ordered, self._reranker)
-        return (_sorted(_spread(ordered)) if _COMPARES.search(query) else ordered)[:top_k]
+            first = reranked(query, self._read(ordered[:READ], labels), self._reranker)
+            again = [replace(found[hit.chunk.chunk_id], score=hit.score) for hit in first]
+            ordered = again + ordered[READ:]
+        return self._read((_sorted(_spread(ordered)) if _COMPARES.search(query) else ordered)[:top_k], labels)
 
-    def _scored(self, query: str, labels: tuple[str, ...]) -> list[Hit]:
+    def _read(self, candidates: Sequence[_Candidate], labels: tuple[str, ...]) -> list[Hit]:
+        """The candidates with their passages, in order; without those that are gone in the meantime."""
+        chunks = self.index.chunks([each.chunk_id for each in candidates], labels)
+        return [Hit(*chunks[each.chunk_id], each.score, each.cosine) for each in candidates if each.chunk_id in chunks]
+
+    def _scored(self, query: str, labels: tuple[str, ...]) -> list[_Candidate]:
         """All candidates of one wording, in no order."""
         question = terms(query)
         lexical = dict(self.index.search_words(question, labels, _CANDIDATES))
         dense = dict(self.index.search_vectors(self._embedder.encode_query(query), labels, _CANDIDATES))
-        found = self.index.chunks(list({**dense, **lexical}), labels)
-        rate = _LEXICAL_RATE / _known_words(question, [found[i] for i in lexical if i in found])
+        owners = self.index.owners(list({**dense, **lexical}), labels)
+        codes = frozenset(question.identifiers)
+        held = self.index.terms_of(list(owners if codes else lexical), labels)
+        known = frozenset(question.words) & frozenset().union(*(held.get(i, ()) for i in lexical))
+        rate = _LEXICAL_RATE / max(1, len(known))
         relevance = _relevance(dense, lexical, rate)
         language, past = detect(query), asks_past(query)
         years = frozenset(YEAR.findall(query))
         return [
-            Hit(
-                chunk,
+            _Candidate(
+                chunk_id,
                 document,
                 relevance[chunk_id]
                 + _preference(document, language, past, bool(question.identifiers))
                 + (_YEAR if document.effective_date[:4] in years else 0.0)
-                + (_ABOUT if is_about(document, question.identifiers) else 0.0),
+                + (_ABOUT * len(codes & held.get(chunk_id, frozenset())) / len(codes) if codes else 0.0),
                 dense.get(chunk_id),
             )
-            for chunk_id, (chunk, document) in found.items()
+            for chunk_id, document in owners.items()
         ]
 
 
@@ -143,20 +154,21 @@ def is_about(document: Document, codes: Iterable[str]) -> bool:
     return any(code in title for code in codes)
 
 
-def _sorted(hits: Iterable[Hit]) -> list[Hit]:
-    return sorted(hits, key=lambda hit: (-hit.score, hit.chunk.chunk_id))
+def _sorted(candidates: Iterable[_Candidate]) -> list[_Candidate]:
+    return sorted(candidates, key=lambda each: (-each.score, each.chunk_id))
 
 
-def _spread(hits: Iterable[Hit]) -> Iterator[Hit]:
-    """The hits with less for each passage of a document that is not its first."""
+def _spread(candidates: Iterable[_Candidate]) -> Iterator[_Candidate]:
+    """The candidates with less for each passage of a document that is not its first."""
     seen: Counter[str] = Counter()
-    for hit in hits:
-        yield replace(hit, score=hit.score + _REPEATED * seen[hit.document.document_id])
-        seen[hit.document.document_id] += 1
+    for each in candidates:
+        yield replace(each, score=each.score + _REPEATED * seen[each.document.document_id])
+        seen[each.document.document_id] += 1
 
 
 def _preference(document: Document, language: str | None, past: bool, named: bool) -> float:
-    same = _SAME_LANGUAGE if document.language == language else 0.0
+    # a confidential document has no translation: its language is no reason to set it back
+    same = _SAME_LANGUAGE if document.language == language or PUBLIC not in document.labels else 0.0
     superseded = _SUPERSEDED if document.superseded_by and not past else 0.0
     # a confidential sample is somebody's own proposal, not one of the manuals
     sample = _SAMPLE if document.sample and PUBLIC in document.labels and not named else 0.0

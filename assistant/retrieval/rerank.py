@@ -20,7 +20,7 @@ from assistant.schema import Hit
 Scorer = Callable[[str, Sequence[str]], Sequence[float]]
 
 #: Passages that are read: each costs a pass through the model.
-_READ = 20
+READ = 20
 
 
 def open_reranker(folder: Path | None) -> Scorer | None:
@@ -51,13 +51,10 @@ def open_reranker(folder: Path | None) -> Scorer | None:
 
 
 def reranked(query: str, hits: Sequence[Hit], scorer: Scorer) -> list[Hit]:
-    """The first hits in the scorer's order; the best of them takes the best score, and so on."""
-    first = hits[:_READ]
-    if not first:
+    """The hits in the scorer's order; the best of them takes the best score, and so on."""
+    if not hits:
         return []
-    titles = [" > ".join(dict.fromkeys((hit.document.title, *hit.chunk.heading_path))) for hit in first]
-    scores = scorer(query, [f"{title}\n{hit.chunk.text}" for title, hit in zip(titles, first, strict=True)])
-    order = sorted(range(len(first)), key=lambda number: -scores[number])
-    return [replace(first[number], score=hit.score) for number, hit in zip(order, first, strict=True)] + list(
-        hits[len(first) :]
-    )
+    titles = [" > ".join(dict.fromkeys((hit.document.title, *hit.chunk.heading_path))) for hit in hits]
+    scores = scorer(query, [f"{title}\n{hit.chunk.text}" for title, hit in zip(titles, hits, strict=True)])
+    order = sorted(range(len(hits)), key=lambda number: -scores[number])
+    return [replace(hits[number], score=hit.score) for number, hit in zip(order, hits, strict=True)]

@@ -7,6 +7,7 @@ machine allows, the layers compute in 8-bit integers (fast_embedder.py).
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ PROMPT_VERSION = "2"
 #: Tokens that are computed together, padding included.
 _BATCH_TOKENS = 1024
 _MAX_TOKENS = 1024
+#: Questions whose vectors are kept: the search asks for one, and so does the choice of evidence after it.
+_KEPT_QUESTIONS = 256
 
 
 def embedder_fingerprint(name: str) -> str:
@@ -69,6 +72,7 @@ class SentenceEmbedder(Embeddings):
         self._threads = threads
         self._lock = threading.Lock()
         self._model: Any = None
+        self._asked = functools.lru_cache(_KEPT_QUESTIONS)(self._encode_query)
 
     def _load(self):  # type: ignore[no-untyped-def]
         with self._lock:
@@ -102,8 +106,13 @@ class SentenceEmbedder(Embeddings):
         return (self._load().prompts or {}).get(name) or ""
 
     def encode_query(self, question: str) -> np.ndarray:
-        """One question, shape (dimensions,)."""
-        return self._encode([self._prompt("query") + question])[0]
+        """One question, shape (dimensions,), read-only: the vectors of the last questions are kept."""
+        return self._asked(question)
+
+    def _encode_query(self, question: str) -> np.ndarray:
+        vector = self._encode([self._prompt("query") + question])[0]
+        vector.flags.writeable = False
+        return vector
 
     def encode_passages(self, titles: Sequence[str], texts: Sequence[str]) -> np.ndarray:
         """Passages with their titles, shape (len(texts), dimensions)."""

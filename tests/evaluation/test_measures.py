@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import SettingsError
-from assistant.evaluation.measures import difference, figure, per_question
+from assistant.evaluation.measures import difference, figure, over_sets, per_question, ratio
 from assistant.evaluation.peers import bm25
 from assistant.evaluation.sets import load_retrieval_set
 
@@ -39,6 +39,20 @@ def test_a_difference_is_paired() -> None:
     assert (gain.mean, gain.low, gain.high) == pytest.approx((0.1, 0.1, 0.1))
     with pytest.raises(SettingsError, match="no question in common"):
         difference({"a": 1.0}, {"b": 1.0})
+
+
+def test_every_set_counts_the_same_however_many_questions_it_has() -> None:
+    found = over_sets([{"a": 1.0}, {str(number): 0.0 for number in range(50)}])
+    assert (found.mean, found.low, found.high) == (0.5, 0.5, 0.5)
+    mixed = over_sets([{"a": 1.0}, {str(number): float(number % 2) for number in range(50)}])
+    assert mixed.mean == 0.75 and 0.6 < mixed.low < 0.75 < mixed.high < 0.9
+
+
+def test_a_ratio_is_of_sums_and_paired() -> None:
+    lower = [1.0, 2.0, 10.0, 4.0]
+    found = ratio([2 * value for value in lower], lower)
+    assert (found.mean, found.low, found.high) == (2.0, 2.0, 2.0)
+    assert ratio([1.0, 9.0], [1.0, 1.0]).mean == 5.0 and ratio([1.0, 9.0], [1.0, 1.0]).low == 1.0
 
 
 @pytest.mark.skipif(not (SETS / "en_cranfield_dev").is_dir(), reason="the Cranfield set is not on this machine")

@@ -66,6 +66,7 @@ def test_a_stopped_run_goes_on_and_the_figures_are_whole(passages: list[scale.Or
         assert index.search_words(terms(" ".join(text.split()[:8])), scale.VISIBLE, 5)
     questions = ["회원사는 몇 개입니까?", "Who applies a lock?"]
     figures = scale.measure(folder, EXPECTED, questions, scale.turned(VECTORS, questions))
-    assert set(figures["ms"]) == {"terms", "words", "vectors", "chunks", "frequencies", "question to hits"}
+    stages = {"terms", "words", "vectors", "owners", "their terms", "passages", "frequencies"}
+    assert set(figures["ms"]) == stages | {"question to hits"}
     assert figures["visible"] == pytest.approx(visible / 200, abs=0.001)
     assert figures["disk_mb"]["catalog"] > 0 and figures["disk_mb"]["vectors"] > 0

@@ -38,13 +38,15 @@ def test_a_label_that_is_not_held_hides_everything(index: Index, embedder: FakeE
         assert index.document_text("proposal.ko.md", labels) is None
         assert index.blocks("proposal.ko.md", 0, 10_000, labels) == []
         secret = [i for i in index.catalog.chunk_states() if i.startswith("proposal")]
-        assert secret and index.chunks(secret, labels) == {}
+        assert secret and index.chunks(secret, labels) == index.owners(secret, labels) == {}
+        assert index.terms_of(secret, labels) == {}
         found = dict(index.search_words(terms(question), labels, 50))
         found |= dict(index.search_vectors(embedder.encode_query(question), labels, 50))
         assert not set(secret) & set(found)
         _, total = index.document_frequency(["7억"], labels)
         assert total == index.counts(labels)["chunks"] < len(index.catalog.chunk_states())
     for labels in (["staff"], ["company:gaon"]):
+        assert {d.document_id for d in index.owners(secret, labels).values()} == {"proposal.ko.md"}
         assert index.document_text("proposal.ko.md", labels) is not None
         assert index.search_words(terms(question), labels, 5)[0][0].startswith("proposal")
         assert index.search_vectors(embedder.encode_query(question), labels, 5)[0][0].startswith("proposal")
@@ -61,6 +63,31 @@ def test_relabelling_moves_a_document_out_of_sight(index: Index, corpus: Path, e
     hits = index.search_vectors(embedder.encode_query("153개 기업"), PUBLIC, 50)
     assert not [i for i, _ in hits if i.startswith("launch")]
     assert index.differences() == {"missing": [], "orphaned": []}
+
+
+def test_many_small_additions_are_merged_at_the_end_of_a_run(tmp_path: Path) -> None:
+    segments = "SELECT count(DISTINCT segid) FROM lexical_idx"
+    with write_index(tmp_path / "i", FAKE_FINGERPRINT) as index:
+        with index.catalog.transaction():
+            index.catalog._db.execute("INSERT INTO lexical (lexical, rank) VALUES ('automerge', 0)")
+        for number in range(12):
+            with index.catalog.transaction():
+                index.catalog._db.execute("INSERT INTO lexical (rowid, words) VALUES (?, 'valve')", (number,))
+        assert index.catalog.rows(segments)[0][0] == 12
+    with open_index(tmp_path / "i", FAKE_FINGERPRINT) as index:
+        assert index.catalog.rows(segments)[0][0] == 1
+        assert index.catalog.rows("SELECT count(*) FROM lexical WHERE lexical MATCH 'valve'")[0][0] == 12
+
+
+def test_owners_are_the_documents_as_they_are_now(index: Index) -> None:
+    some = next(i for i in index.catalog.chunk_states() if i.startswith("launch.ko.md"))
+    assert index.owners([some, "gone@0#0"], PUBLIC) == {some: index.chunks([some], PUBLIC)[some][1]}
+    with index.catalog.transaction():
+        index.catalog._db.execute(
+            "UPDATE documents SET record = json_set(record, '$.superseded_by', 'new.md') WHERE document_id = ?",
+            ("launch.ko.md",),
+        )
+    assert index.owners([some], PUBLIC)[some].superseded_by == "new.md"
 
 
 def test_codes_are_found_whole(index: Index) -> None:

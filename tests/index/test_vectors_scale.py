@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assistant.index import Index, catalog
+from assistant.index import Index, lexical
 from assistant.index.store import access_class_of, write_index
-from assistant.index.tokens import Terms
+from assistant.index.tokens import Terms, terms
 from assistant.index.vectors import Vectors
 from assistant.schema import Block, Chunk, Document
 from tests.conftest import FAKE_FINGERPRINT
@@ -56,24 +57,54 @@ QUESTION = Terms(("common", "valv", "usual"), (), ("rare3", "rare17"))
 
 def test_rows_with_a_rare_term_are_scored_by_all_terms(many: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     everything = dict(many.search_words(QUESTION, LABELS, 1000))
-    assert len(everything) > 250
-    monkeypatch.setattr(catalog, "_SCORED_ROWS", 40)
+    rare = dict(many.search_words(Terms((), (), QUESTION.identifiers), LABELS, 1000))
+    assert len(everything) > 250 and 20 < len(rare) < 80
+    monkeypatch.setattr(lexical, "_SCORED_ROWS", 40)
     found = many.search_words(QUESTION, LABELS, 1000)
-    assert 20 < len(found) < 80  # only the rows of the rare terms
-    assert [score for _, score in found] == pytest.approx([everything[chunk_id] for chunk_id, _ in found])
-    best = sorted(everything, key=lambda chunk_id: -everything[chunk_id])[:10]
-    assert {chunk_id for chunk_id, _ in found[:10]} == set(best)
+    assert {chunk_id for chunk_id, _ in found} == rare.keys()  # the common words count half
+    expected = [(everything[chunk_id] + rare[chunk_id]) / 2 for chunk_id, _ in found]
+    assert [score for _, score in found] == pytest.approx(expected)
 
 
 def test_a_question_of_common_words_alone_is_still_answered(many: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog, "_SCORED_ROWS", 40)
+    monkeypatch.setattr(lexical, "_SCORED_ROWS", 40)
     assert len(many.search_words(Terms(("common", "usual"), (), ()), LABELS, 10)) == 10
     assert many.search_words(Terms(("absent",), (), ()), LABELS, 10) == []
     assert len(many.search_words(Terms(("absent", "common"), (), ()), LABELS, 10)) == 10
 
 
-def test_a_small_index_is_asked_for_any_of_the_terms(many: Index) -> None:
-    assert many.catalog._expression(("a", 'b"')) == ('"a" OR "b"""', 1)
+def test_rare_terms_alone_keep_their_scores(many: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Terms(("rare3",), ("공통",), ("rare17",))
+    everything = many.search_words(asked, LABELS, 1000)
+    monkeypatch.setattr(lexical, "_SCORED_ROWS", 40)
+    assert many.search_words(asked, LABELS, 1000) == everything
+
+
+def test_the_terms_of_a_passage_are_its_words_and_codes(many: Index) -> None:
+    first, gone = "a.txt@0#0", "a.txt@0#999"
+    text = many.chunks([first], LABELS)[first][0].text
+    assert many.terms_of([first, gone], LABELS) == {first: frozenset((*terms(text).words, *terms(text).identifiers))}
+    assert many.terms_of([first], ["staff"]) == many.terms_of([], LABELS) == {}
+
+
+def test_words_are_counted_once_until_something_is_written(many: Index) -> None:
+    asked: list[str] = []
+    many.catalog._db.set_trace_callback(lambda query: asked.append(query) if "count(" in query else None)
+    try:
+        counts, total = many.document_frequency(["common", "absent"], LABELS)
+        assert counts["common"] > 250 and counts["absent"] == 0 and total == 300 and len(asked) == 3
+        assert many.document_frequency(["absent", "common"], LABELS) == (counts, total) and len(asked) == 3
+        assert many.document_frequency(["common"], ["staff"]) == ({"common": 0}, 0)  # each reader's own counts
+        with sqlite3.connect(many.folder / "catalog.sqlite3") as other:
+            other.execute("INSERT INTO meta VALUES ('another', 'writer')")
+        asked.clear()
+        many.document_frequency(["common"], LABELS)
+        assert len(asked) == 2
+        many.catalog.set_meta({"own": "write"})
+        many.document_frequency(["common"], LABELS)
+        assert len(asked) == 4
+    finally:
+        many.catalog._db.set_trace_callback(None)
 
 
 def test_every_passage_of_a_long_text_is_its_slice(many: Index) -> None:

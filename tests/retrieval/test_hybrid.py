@@ -62,7 +62,7 @@ def test_an_alarm_is_found_where_it_stands_and_at_the_machine_that_is_named(
         directory=f"# Directory E-10\n\nE-10 pump is hot. Wait for it.\n\n{alarm}\n",
         next_page="# Directory E-11\n\nClose the door and press reset. Start again.\n",
     )
-    assert first(retriever, "E-11 알람은 무슨 뜻입니까?") == "directory.md"
+    assert first(retriever, "E-11 hydraulic pressure valve?") == "directory.md"
     retriever = put(
         ax_one=f"---\ntitle: AX-100 manual\n---\n\n{alarm}\n", bx_two=f"---\ntitle: BX-200 manual\n---\n\n{alarm}\n"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,64 @@ def test_vectors_come_back_in_the_order_of_the_texts() -> None:
     assert embedder._vectors(model, texts)[:, 0].tolist() == [7, 600, 3, 500, 900]
     assert sorted(model.sizes) == [1, 1, 1, 2]
     assert embedder._vectors(model, []).shape == (0, 2)
+
+
+# ---- questions
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[embedder.SentenceEmbedder, list[str]]:
+    """An embedder without weights, and the texts that were computed."""
+    computed: list[str] = []
+
+    def encode(self: Any, texts: Sequence[str]) -> np.ndarray:
+        computed.extend(texts)
+        return np.array([[len(text), 1] for text in texts], dtype=np.float32)
+
+    monkeypatch.setattr(embedder, "locate", lambda name, cache: cache)
+    monkeypatch.setattr(embedder.SentenceEmbedder, "_prompt", lambda self, name: "query: ")
+    monkeypatch.setattr(embedder.SentenceEmbedder, "_encode", encode)
+    return embedder.SentenceEmbedder("all-minilm-l6-v2", tmp_path), computed
+
+
+def test_a_question_is_computed_once(asked: tuple[embedder.SentenceEmbedder, list[str]]) -> None:
+    made, computed = asked
+    first = made.encode_query("누가 신청합니까?")
+    assert made.encode_query("누가 신청합니까?") is first and computed == ["query: 누가 신청합니까?"]
+    with pytest.raises(ValueError, match="read-only"):
+        first[0] = 0  # it would be another vector for the next who asks
+    assert made.encode_query("언제?")[0] != first[0]
+
+
+def test_only_the_last_questions_are_kept(asked: tuple[embedder.SentenceEmbedder, list[str]]) -> None:
+    made, computed = asked
+    for number in range(embedder._KEPT_QUESTIONS + 1):
+        made.encode_query(f"{number}?")
+    made.encode_query("1?")
+    assert len(computed) == embedder._KEPT_QUESTIONS + 1
+    made.encode_query("0?")
+    assert computed[-1] == "query: 0?"
+
+
+def test_a_failure_is_not_kept(
+    asked: tuple[embedder.SentenceEmbedder, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, computed = asked
+    with monkeypatch.context() as broken:
+        broken.setattr(made, "_encode", lambda texts: (_ for _ in ()).throw(ModelError("It broke.", "Again.")))
+        with pytest.raises(ModelError):
+            made.encode_query("왜?")
+    assert made.encode_query("왜?").shape == (2,) and computed == ["query: 왜?"]
+
+
+def test_questions_from_many_threads_get_their_own_vectors(
+    asked: tuple[embedder.SentenceEmbedder, list[str]],
+) -> None:
+    made, _ = asked
+    questions = ["?" * (number % 40) for number in range(4000)]
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(made.encode_query, questions))
+    assert [vector[0] for vector in found] == [len("query: ") + len(question) for question in questions]
 
 
 # ---- the 8-bit form
