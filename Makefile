@@ -15,7 +15,7 @@ help:
 	@echo "make lint          ruff, format check, type check"
 	@echo "make corpus        rebuild the PDF documents from their sources"
 	@echo "make vectors       compute the corpus's vectors anew (after a change of documents)"
-	@echo "make bench-ingest  readers measured on the files in SAMPLES=…, and 40 kill -9 of one ingestion"
+	@echo "make bench-ingest  readers measured on the files in SAMPLES=…, 40 kill -9 of one ingestion, full disks"
 	@echo "make lock          renew the pinned versions"
 
 serve: index
@@ -69,6 +69,7 @@ SAMPLES ?= ../shared/samples
 bench-ingest: $(VENV)/installed-dev
 	@$(BIN)/python -m assistant.evaluation.reading $(SAMPLES)
 	@$(BIN)/python -m assistant.evaluation.crash --kills 40
+	@$(BIN)/python -m assistant.evaluation.full_disk || test $$? = 3  # 3: no right to mount a small disk
 
 lock:
 	@test -x $(BIN)/pip-compile || $(BIN)/python -m pip install pip-tools

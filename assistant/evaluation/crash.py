@@ -137,7 +137,7 @@ def run_trials(
     terms("한국어 분석기")  # loaded once, before the processes are forked
     before, after, base = work / "before", work / "after", work / "base"
     write_documents(before, corpus, documents)
-    _finished(_run, _placed(before, work), base)
+    finished(run, _placed(before, work), base)
     shutil.copytree(before, after)
     change_documents(after)
     settings: dict[str, tuple[Path, Path | None]] = {"from nothing": (before, None), "in step": (after, base)}
@@ -145,7 +145,7 @@ def run_trials(
     for kind, (source, start) in settings.items():
         whole = work / f"whole {kind}"
         source = _placed(source, work)
-        wanted[kind] = (_undisturbed(source, start, whole), _finished(contents, whole))
+        wanted[kind] = (_undisturbed(source, start, whole), finished(contents, whole))
     rng = random.Random(seed)
     trials = []
     for number in range(kills):
@@ -170,7 +170,7 @@ def _undisturbed(source: Path, start: Path | None, folder: Path) -> float:
     if start is not None:
         shutil.copytree(start, folder)
     began = time.monotonic()
-    _finished(_run, source, folder)
+    finished(run, source, folder)
     return time.monotonic() - began
 
 
@@ -180,13 +180,13 @@ def _trial(
     shutil.rmtree(folder, ignore_errors=True)
     if start is not None:
         shutil.copytree(start, folder)
-    child, _ = _forked(_run, source, folder)
+    child, _ = _forked(run, source, folder)
     child.join(after_s)
     child.kill()
     child.join()
     stage = _stage(folder)
-    _finished(_run, source, folder)
-    found = _finished(contents, folder)
+    finished(run, source, folder)
+    found = finished(contents, folder)
     differs = [name for name in right if found[name] != right[name]]
     return Trial(number, kind, round(after_s, 3), child.exitcode != 0, stage, not differs, ", ".join(differs))
 
@@ -213,7 +213,7 @@ def _forked(function: Callable[..., Any], *arguments: Path) -> tuple[BaseProcess
     return child, here
 
 
-def _finished(function: Callable[..., Any], *arguments: Path) -> Any:
+def finished(function: Callable[..., Any], *arguments: Path) -> Any:
     """What `function` returns, from a process that nobody kills. Raises IndexCorrupt when that fails."""
     child, result = _forked(function, *arguments)
     try:
@@ -224,7 +224,8 @@ def _finished(function: Callable[..., Any], *arguments: Path) -> Any:
         child.join()
 
 
-def _run(source: Path, folder: Path) -> None:
+def run(source: Path, folder: Path) -> None:
+    """Bring the index in `folder` in step with `source`, with vectors that cost nothing."""
     with write_index(folder, _EXPECTED) as index:
         ingest([source], index, HashEmbedder())
 

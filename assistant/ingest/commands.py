@@ -93,7 +93,7 @@ def ingest(paths: tuple[Path, ...], rebuild: bool, save: bool, index: Path | Non
         click.echo(json.dumps(report.to_json(), ensure_ascii=False))
     else:
         click.echo(report.summary())
-        for failure in report.failed:
+        for failure in (*report.failed, *report.incomplete):
             click.echo(f"  {_failure_line(failure)}", err=True)
     if report.failed:
         sys.exit(2)
@@ -144,7 +144,7 @@ def documents() -> None:
 
 
 @documents.command("list")
-@click.option("--failed", is_flag=True, help="Files that could not go in: path, stage, reason and what to do.")
+@click.option("--failed", is_flag=True, help="Files, and parts of files, that are missing: why, and what to do.")
 @_index
 @_user
 @_json
@@ -157,7 +157,9 @@ def documents_list(failed: bool, index: Path | None, user: str | None, as_json: 
             names = ("path", "stage", "reason", "hint")
             rows = [{name: entry[name] for name in names} for entry in opened.catalog.failures()]
         else:
-            rows = [_document_row(each) for each in opened.documents(labels_of(user, settings.access_file))]
+            missing = _missing_parts(opened)
+            visible = opened.documents(labels_of(user, settings.access_file))
+            rows = [_document_row(each, missing) for each in visible]
     if as_json:
         click.echo(json.dumps({"failed" if failed else "documents": rows}, ensure_ascii=False))
         return
@@ -165,7 +167,8 @@ def documents_list(failed: bool, index: Path | None, user: str | None, as_json: 
         if failed:
             click.echo(_failure_line(row))
         else:
-            click.echo(f"{row['document_id']:<60} {row['effective_date']:<10}  {row['title']}")
+            part = "  (in part)" if row["missing"] else ""
+            click.echo(f"{row['document_id']:<60} {row['effective_date']:<10}  {row['title']}{part}")
 
 
 @documents.command("show")
@@ -181,16 +184,17 @@ def documents_show(document_id: str, only_text: bool, index: Path | None, user: 
 
     with _open_index(index) as (opened, settings):
         found = opened.document_text(document_id, labels_of(user, settings.access_file))
+        missing = _missing_parts(opened)
     if found is None:
         raise PathError(f"There is no document '{document_id}'.", "`assistant documents list` shows the ids.")
     document, text = found
     if as_json:
-        row = {**_document_row(document), **({"text": text} if only_text else {})}
+        row = {**_document_row(document, missing), **({"text": text} if only_text else {})}
         click.echo(json.dumps(row, ensure_ascii=False))
     elif only_text:
         sys.stdout.write(text)
     else:
-        for name, value in _document_row(document).items():
+        for name, value in _document_row(document, missing).items():
             click.echo(f"{name:<15} {value}")
 
 
@@ -198,13 +202,23 @@ def _failure_line(failure: dict[str, Any]) -> str:
     return f"{failure['path']} ({failure['stage']}): {failure['reason']} {failure['hint']}".rstrip()
 
 
-def _document_row(document: Any) -> dict[str, Any]:
+def _missing_parts(opened: Index) -> dict[str, str]:
+    """Which parts of documents could not be read, and why, by path."""
+    return {each["path"]: each["reason"] for each in opened.catalog.failures() if each["stage"] == "part"}
+
+
+def _document_row(document: Any, missing: dict[str, str]) -> dict[str, Any]:
     names = (
         "document_id", "title", "language", "collection", "version", "date", "effective_date", "supersedes",
         "superseded_by", "labels", "source", "path", "media_type", "sample", "content_hash",
     )  # fmt: skip
     row = {name: getattr(document, name) for name in names}
-    return {**row, "labels": list(document.labels), "source": list(document.source)}
+    return {
+        **row,
+        "labels": list(document.labels),
+        "source": list(document.source),
+        "missing": missing.get(document.path, ""),
+    }
 
 
 @contextmanager

@@ -201,18 +201,22 @@ class _Run:
             chunks = chunk(document_id, task.content_hash, draft)
             stage = "store"
             document = _document(task, document_id, labels, draft)
-            self._catalog.put(
-                document,
-                root,
-                access_class,
-                draft.text,
-                draft.blocks,
-                chunks,
-                vector_ids=[_vector_id(access_class, each, document) for each in chunks],
-                file_hash=task.file_hash,
-                labels_stated=stated,
-                instead_of=[*wider, *([task.before] if task.before else [])],
-            )
+            with self._catalog.transaction():
+                self._catalog.put(
+                    document,
+                    root,
+                    access_class,
+                    draft.text,
+                    draft.blocks,
+                    chunks,
+                    vector_ids=[_vector_id(access_class, each, document) for each in chunks],
+                    file_hash=task.file_hash,
+                    labels_stated=stated,
+                    instead_of=[*wider, *([task.before] if task.before else [])],
+                )
+                missing = _missing_parts(draft)
+                if missing:
+                    self._catalog.record_failure(task.path, root, *missing, stage="part")
         except IndexStateError:
             raise
         except Exception as exc:  # noqa: BLE001 - whatever one document does to the chunker, the others go in
@@ -220,6 +224,9 @@ class _Run:
             return
         self._leaving.discard(document_id)
         self._taken[document_id] = task.path
+        if missing:
+            part = {"path": task.path, "stage": "part", "reason": missing[0], "hint": missing[1]}
+            self.report.incomplete.append(part)
         for other in wider:
             self._now_duplicate(other, document_id)
         if task.before:
@@ -304,7 +311,7 @@ class _Run:
                 self._catalog.forget_failure(failure["path"])
         going = {each["path"] for each in self.report.failed}
         for failure in self._catalog.failures():  # it went in again, or only its embedding had failed
-            if failure["path"] in self._seen and failure["path"] not in going:
+            if failure["path"] in self._seen and failure["path"] not in going and failure["stage"] != "part":
                 self._catalog.forget_failure(failure["path"])
 
 
@@ -361,6 +368,13 @@ def _document(task: _Task, document_id: str, labels: tuple[str, ...], draft: Dra
 
 def _vector_id(access_class: str, passage: Chunk, document: Document) -> str:
     return vector_id(access_class, passage_title(passage, document), passage_text(passage))
+
+
+def _missing_parts(draft: Draft) -> tuple[str, ...]:
+    """Which parts of a file its reader could not read, and what to do; nothing if it was read completely."""
+    notes = draft.metadata.get("notes", ())
+    reasons = "; ".join(f"{note['where']}: {note['reason']}" for note in notes)
+    return (f"{reasons}.", " ".join(dict.fromkeys(note["hint"] for note in notes))) if notes else ()
 
 
 def reason_of(exc: Exception) -> tuple[str, str]:

@@ -10,7 +10,8 @@ from typing import Any
 class Report:
     """What a run did, by document id.
 
-    `failed` holds `{path, stage, reason, hint}` with stage scan, read, chunk, store or embed; `moved`
+    `failed` holds `{path, stage, reason, hint}` with stage scan, read, chunk, store or embed; `incomplete`
+    `{path, stage, reason, hint}` with stage part: documents that went in without some of their parts; `moved`
     `{document_id, before}`; `duplicates` `{path, document_id}`, the file and the document whose bytes and labels it
     has; `superseded` `{document_id, superseded_by}` as far as newly found. `passages` counts those in the index,
     `embedded` those that needed a new vector.
@@ -20,6 +21,7 @@ class Report:
     updated: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     failed: list[dict[str, str]] = field(default_factory=list)
+    incomplete: list[dict[str, str]] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     moved: list[dict[str, str]] = field(default_factory=list)
     duplicates: list[dict[str, str]] = field(default_factory=list)
@@ -39,6 +41,6 @@ class Report:
     def summary(self) -> str:
         """One line; what there is none of is left out, except for the first five."""
         counts = [(len(getattr(self, name)), name) for name in ("added", "updated", "removed", "unchanged", "failed")]
-        more = [(len(getattr(self, name)), name) for name in ("moved", "duplicates", "superseded")]
+        more = [(len(getattr(self, name)), name) for name in ("incomplete", "moved", "duplicates", "superseded")]
         parts = [f"{count:,} {name}" for count, name in counts] + [f"{count:,} {name}" for count, name in more if count]
         return f"{', '.join(parts)}. {self.passages:,} passages, {self.embedded:,} newly embedded."

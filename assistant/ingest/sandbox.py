@@ -35,6 +35,7 @@ from typing import Any
 
 from assistant import schema
 from assistant.errors import MetadataError, ReadError, ReaderStopped
+from assistant.ingest.more_time import grant_with
 from assistant.schema import Draft
 
 #: What a worker calls with the path of a file: `module:function`, `(Path) -> Draft`, raises ReadError.
@@ -50,13 +51,20 @@ _MB = 2**20
 
 #: First byte of a worker's answer; a draft or an error follows, pickled.
 _DRAFT, _ERROR, _NO_MEMORY, _TOO_MUCH = b"d", b"e", b"m", b"l"
+#: What it sends before that whenever a reader asks for the time of one more page.
+_MORE_TIME = b"+"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What reading one file may cost: seconds of a core, resident memory, and size of what is handed over."""
+    """What reading one file may cost: seconds of a core, resident memory, and size of what is handed over.
+
+    Every page whose text has to be recognised adds `page_seconds`, for at most `recognised_pages` pages.
+    """
 
     seconds: float = 120.0
+    page_seconds: float = 15.0
+    recognised_pages: int = 400
     memory_mb: int = 600
     output_mb: int = 64
 
@@ -185,10 +193,10 @@ class _Worker:
         name = path.name
         try:
             if not self._ready:
-                self._answer(_START_S, limits, f"The reader of {name} took too long to start.")
+                self._answer(_START_S, limits, f"The reader of {name} took too long to start")
                 self._ready = True
             self._connection.send_bytes(os.fsencode(path))
-            answer = self._answer(limits.seconds, limits, f"{name} took longer than {limits.seconds:g} s to read.")
+            answer = self._answer(limits.seconds, limits, f"{name} took too long to read")
             if answer == _NO_MEMORY or self._resident("VmHWM") > limits.memory_mb:
                 raise _Exceeded
         except _Exceeded:
@@ -202,15 +210,22 @@ class _Worker:
         return _opened(answer, name, limits)
 
     def _answer(self, seconds: float, limits: Limits, too_late: str) -> bytes:
-        began, worked = time.monotonic(), self._worked_s()
-        while not self._connection.poll(_LOOK_S):
+        """What the worker sends within `seconds` of a core, and more if it asks."""
+        began, worked, pages = time.monotonic(), self._worked_s(), 0
+        while True:
+            if self._connection.poll(_LOOK_S):
+                answer = self._connection.recv_bytes(limits.output_mb * _MB + 1)
+                if answer != _MORE_TIME:
+                    return answer
+                pages += 1
             if self._resident("VmRSS") > limits.memory_mb:
                 raise _Exceeded
+            allowed = seconds + limits.page_seconds * min(pages, limits.recognised_pages)
             wall = time.monotonic() - began
-            if self._worked_s() - worked > seconds or wall > _PATIENCE * seconds:
+            if self._worked_s() - worked > allowed or wall > _PATIENCE * allowed:
                 self.end()
-                raise ReaderStopped(too_late, "Split the file, or raise `reading_seconds` in the settings.")
-        return self._connection.recv_bytes(limits.output_mb * _MB + 1)
+                hint = "Split the file, or raise `reading_seconds` in the settings."
+                raise ReaderStopped(f"{too_late}: more than {allowed:g} s.", hint)
 
     def _death(self, name: str) -> ReaderStopped:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -308,11 +323,20 @@ def serve(descriptor: str, reader: str, limits: str) -> None:
     read = getattr(importlib.import_module(module), function)
     connection = Connection(int(descriptor))
     threading.Thread(target=_leave_with_parent, args=(connection,), daemon=True).start()
+
+    def watch_clock() -> None:
+        signal.alarm(int(2 * _PATIENCE * allowed.seconds) + 10)  # should the parent be gone while native code hangs
+
+    def ask() -> None:
+        connection.send_bytes(_MORE_TIME)
+        watch_clock()
+
+    grant_with(ask)
     connection.send_bytes(b"ready")
     with contextlib.suppress(EOFError, OSError):
         while True:
             path = Path(os.fsdecode(connection.recv_bytes()))
-            signal.alarm(int(2 * _PATIENCE * allowed.seconds) + 10)  # should the parent be gone while native code hangs
+            watch_clock()
             answer = _outcome(read, path, allowed)
             signal.alarm(0)
             connection.send_bytes(answer)

@@ -7,17 +7,21 @@ import os
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from assistant.index import Index
 from assistant.index.store import write_index
 from assistant.index.tokens import terms
-from assistant.ingest import ingest
+from assistant.ingest import commands, ingest
 from assistant.ingest.pipeline import hashes
+from assistant.settings import Settings
 from tests.conftest import FAKE_FINGERPRINT, LAUNCH, PROJECT
 from tests.fakes import FakeEmbedder
 
@@ -57,6 +61,37 @@ def test_a_bad_file_is_listed_and_the_others_go_in(index: Index, corpus: Path, e
     (corpus / "broken.pdf").unlink()
     assert ingest([corpus], index, embedder).added == ["empty.md"]
     assert index.catalog.failures() == []
+
+
+def test_missing_parts_are_listed_until_the_file_changes(
+    index: Index, corpus: Path, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def packed(*names: str) -> None:
+        with zipfile.ZipFile(corpus / "묶음.zip", "w") as archive:
+            for name in names:
+                archive.writestr(name, "정상 문서입니다." if name.endswith(".txt") else b"MZ\x90\0program")
+
+    packed("글.txt", "setup.exe")
+    report = ingest([corpus], index, embedder)
+    (part,) = report.incomplete
+    assert report.added == ["묶음.zip"] and not report.failed and "1 incomplete" in report.summary()
+    assert part["stage"] == "part" and "setup.exe" in part["reason"] and part["hint"]
+    assert ingest([corpus], index, embedder).incomplete == []
+    assert [(each["path"], each["stage"]) for each in index.catalog.failures()] == [(part["path"], "part")]
+
+    @contextmanager
+    def opened(_: Path | None) -> Iterator[tuple[Index, Settings]]:
+        yield index, Settings(access_file=corpus / "no access.toml")
+
+    monkeypatch.setattr(commands, "_open_index", opened)
+    listed = CliRunner().invoke(commands.documents, ["list", "--json"])
+    missing = {each["document_id"]: each["missing"] for each in json.loads(listed.output)["documents"]}
+    assert missing["묶음.zip"] == part["reason"] and missing["launch.ko.md"] == ""
+    assert "(in part)" in CliRunner().invoke(commands.documents, ["list"]).output
+    assert "setup.exe" in CliRunner().invoke(commands.documents, ["show", "묶음.zip"]).output
+    assert "setup.exe" in CliRunner().invoke(commands.documents, ["list", "--failed"]).output
+    packed("글.txt")
+    assert ingest([corpus], index, embedder).updated == ["묶음.zip"] and index.catalog.failures() == []
 
 
 def test_a_file_that_turns_bad_keeps_its_last_good_text(index: Index, corpus: Path, embedder: FakeEmbedder) -> None:
@@ -340,3 +375,13 @@ def test_kill_9_at_any_moment() -> None:
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
     assert figures["same"] == figures["trials"] == 6 and figures["kills"] >= 4
+
+
+@pytest.mark.slow
+def test_a_disk_that_is_full_at_any_moment() -> None:
+    command = [sys.executable, "-m", "assistant.evaluation.full_disk", "--size", "400", "--size", "1000"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=600)
+    if done.returncode == 3:
+        pytest.skip(done.stderr)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("same index") == 2 and done.stdout.count("cannot be written") == 2

@@ -78,7 +78,15 @@ def test_a_file_that_takes_too_long(files: Make) -> None:
     with Sandbox(Limits(seconds=0.3, memory_mb=250), workers=2, reader=UNRULY) as sandbox:
         outcomes = list(sandbox.read_all([files("hang"), files("a"), files("hang"), files("b")]))
     assert [type(each) for each in outcomes] == [ReaderStopped, Draft, ReaderStopped, Draft]
-    assert "took longer than 0.3 s" in str(outcomes[0])
+    assert "took too long to read: more than 0.3 s" in str(outcomes[0])
+
+
+def test_a_file_gets_more_time_for_every_recognised_page_up_to_a_limit(files: Make) -> None:
+    limits = Limits(seconds=1, page_seconds=2, recognised_pages=4, memory_mb=250)
+    with Sandbox(limits, workers=1, reader=UNRULY) as sandbox:
+        assert sandbox.read(files("recognise 4")).text
+        with pytest.raises(ReaderStopped, match=r"more than 9 s"):
+            sandbox.read(files("recognise 400"))
 
 
 def test_results_come_in_order_from_warm_workers(files: Make) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -9,7 +13,7 @@ from assistant.errors import AssistantError, IndexNotWritten
 from assistant.index.store import write_index
 from assistant.ingest import Report, ingest
 from assistant.ingest.watch import watch
-from tests.conftest import FAKE_FINGERPRINT
+from tests.conftest import FAKE_FINGERPRINT, PROJECT
 from tests.fakes import FakeEmbedder
 
 #: Longest wait for a run, in seconds.
@@ -89,3 +93,27 @@ def test_a_run_that_fails_is_told_and_the_next_change_leads_to_another(corpus: P
             assert watching._news.wait_for(lambda: isinstance(watching.told[-1], IndexNotWritten), PATIENCE)
         (corpus / "two.txt").write_text("두 번째 문서입니다.", encoding="utf-8")
         assert "one.txt" in watching.until("two.txt").added
+
+
+#: The command line with an embedder that loads nothing.
+LAUNCHER = """
+from assistant.weights import embedder
+from tests.fakes import FakeEmbedder
+embedder.SentenceEmbedder = lambda *_: FakeEmbedder()
+from assistant.cli import main
+main()
+"""
+
+
+def test_the_command_runs_until_it_is_interrupted(corpus: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", LAUNCHER, "watch", str(corpus), "--index", str(tmp_path / "index"), "--json"]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        last_resort = threading.Timer(PATIENCE, process.kill)
+        last_resort.start()
+        assert process.stdout is not None and process.stderr is not None
+        assert len(json.loads(process.stdout.readline())["added"]) == 3
+        (corpus / "새 문서.txt").write_text("나중에 온 문서입니다.", encoding="utf-8")
+        assert json.loads(process.stdout.readline())["added"] == ["새 문서.txt"]
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 0 and "Stopped." in process.stderr.read()
+        last_resort.cancel()

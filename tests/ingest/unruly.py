@@ -11,11 +11,12 @@ import time
 from pathlib import Path
 
 from assistant.errors import ReadError
+from assistant.ingest.more_time import more_time
 from assistant.schema import Block, Draft
 
 
 def read(path: Path) -> Draft:
-    """Do what the file's first line says: hang, eat, swallow, crash, flood, leave, spawn, raise, refuse, strange.
+    """Do what the first line says: hang, recognise, eat, swallow, crash, flood, leave, spawn, raise, refuse, strange.
 
     Any other file is one paragraph.
     """
@@ -24,6 +25,12 @@ def read(path: Path) -> Draft:
     held = []
     if order == "hang":
         time.sleep(600)
+    elif order == "recognise":
+        for _ in range(int(amount)):
+            more_time()
+            end = time.process_time() + 1
+            while time.process_time() < end:
+                pass
     elif order == "eat":
         for _ in range(int(amount)):
             held.append(b"x" * 2**20)

@@ -76,6 +76,7 @@ class DraftBuilder:
         self._length = 0
         self._blocks: list[Block] = []
         self._headings: list[tuple[int, str]] = []
+        self._path: tuple[str, ...] = ()
 
     @property
     def first_heading(self) -> str:
@@ -93,6 +94,7 @@ class DraftBuilder:
         while self._headings and self._headings[-1][0] >= level:
             self._headings.pop()
         self._headings.append((level, text))
+        self._path = tuple(heading for _, heading in self._headings)
         self._add("heading", text, page, boxes=boxes)
 
     def paragraph(self, text: str, page: int | None = None, boxes: tuple[Box, ...] = ()) -> None:
@@ -149,9 +151,8 @@ class DraftBuilder:
         base = self._length + len(gap)
         self._parts += [gap, draft.text]
         self._length = base + len(draft.text)
-        above = tuple(heading for _, heading in self._headings)
         for block in draft.blocks:
-            path = above + block.heading_path
+            path = self._path + block.heading_path
             self._blocks.append(
                 replace(block, start=base + block.start, end=base + block.end, heading_path=path, boxes=())
             )
@@ -180,8 +181,7 @@ class DraftBuilder:
         start = self._length + len(gap)
         self._parts += [gap, text]
         self._length = start + len(text)
-        path = tuple(heading for _, heading in self._headings)
-        self._blocks.append(Block(kind, start, self._length, path, page, table_header, boxes))
+        self._blocks.append(Block(kind, start, self._length, self._path, page, table_header, boxes))
 
     def _gap(self, kind: BlockKind, is_body_row: bool) -> str:
         if not self._blocks:

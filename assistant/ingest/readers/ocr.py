@@ -7,14 +7,17 @@ tesserocr and the recognition data for both languages. Knows nothing of PDF or i
 from __future__ import annotations
 
 import os
+import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.ingest.more_time import more_time
+from assistant.ingest.readers.page_columns import regions
 from assistant.ingest.readers.pdf_chars import Line, Paragraph
 from assistant.ingest.readers.spacing import is_one_word
 from assistant.ingest.readers.text import LIST_MARKER
@@ -41,6 +44,10 @@ _PLACES = (
 _DOUBTFUL = 75
 #: Lines below this mean confidence are specks and pictures; single words below it are often right.
 _NOISE = 30
+#: Latin words below the first confidence in a Korean line are read again as Korean; what comes out is taken from the
+#: second on, and if it is so much surer.
+_UNSURE, _SURE, _SURER = 88, 60, 5
+_HANGUL, _LATIN = re.compile("[가-힣]"), re.compile("[A-Za-z]")
 #: Tesseract keeps its state in one object.
 _lock = threading.Lock()
 
@@ -63,15 +70,18 @@ def recognise(image: Image, number: int, scale: float) -> list[Paragraph]:
     RuntimeError if Tesseract cannot be used (see `problem`).
     """
     gray = image.convert("L")
+    more_time()
     with _lock:
-        best, angle = _words(gray), 0
+        best, angle = _lines(gray), 0
         if _confidence(best) < _DOUBTFUL:
             for turn in _turns(gray):
-                words = _words(gray.rotate(turn, expand=True))
-                if _letters(words) > 1.2 * _letters(best):
-                    best, angle = words, turn
-    lines = [line for words in best for line in [_line(words, number, scale, angle, gray.size)] if line is not None]
-    return list(_paragraphs(zip((words[0].paragraph for words in best), lines, strict=True)))
+                turned = _lines(gray.rotate(turn, expand=True))
+                if _letters(turned) > 1.2 * _letters(best):
+                    best, angle = turned, turn
+        if not angle:
+            _read_again(gray, best)
+    lines = [_line(written, number, scale, angle, gray.size) for written in best]
+    return list(_paragraphs(zip((written.paragraph for written in best), lines, strict=True)))
 
 
 @dataclass(slots=True)
@@ -82,7 +92,19 @@ class _Word:
     top: int
     right: int
     bottom: int
-    paragraph: tuple[int, ...]
+    spaced: bool = True
+
+
+@dataclass(slots=True)
+class _Written:
+    """A line. What Tesseract calls words are single syllables in Korean: not before each of them there is a space."""
+
+    words: list[_Word]
+    paragraph: tuple[int, int]
+
+    @property
+    def text(self) -> str:
+        return "".join(f" {word.text}" if word.spaced else word.text for word in self.words).strip()
 
 
 @lru_cache(maxsize=1)
@@ -96,51 +118,113 @@ def _folder() -> Path | None:
     )
 
 
-@lru_cache(maxsize=1)
-def _api() -> tesserocr.PyTessBaseAPI:
+@lru_cache(maxsize=3)
+def _api(language: str = "") -> tesserocr.PyTessBaseAPI:
+    """Reads columns of text in both languages, or a single word in one."""
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # its threads cost more than they bring, and readers run in parallel
     import tesserocr
 
     return tesserocr.PyTessBaseAPI(
-        path=str(_folder()), lang="+".join(_LANGUAGES), psm=tesserocr.PSM.SINGLE_COLUMN, oem=tesserocr.OEM.LSTM_ONLY
+        path=str(_folder()),
+        lang=language or "+".join(_LANGUAGES),
+        psm=tesserocr.PSM.SINGLE_WORD if language else tesserocr.PSM.SINGLE_COLUMN,
+        oem=tesserocr.OEM.LSTM_ONLY,
     )
 
 
-def _words(image: Image) -> list[list[_Word]]:
-    """Words of an upright image by lines, from top to bottom; lines of specks are left out.
+def _lines(image: Image) -> list[_Written]:
+    """Lines of an upright image in reading order; those of specks are left out.
 
-    The page is taken for one column: looking for columns first lost a quarter of a page (and half of every table).
+    Each of its regions is taken for one column: having Tesseract look for columns lost a quarter of a page (and half
+    of every table).
     """
     api = _api()
-    api.SetImage(image)
-    api.SetSourceResolution(DPI)
-    lines: list[list[_Word]] = []
-    found = [_word(row.split("\t")) for row in api.GetTSVText(0).splitlines()]
-    for _, each in groupby((word for word in found if word), key=lambda pair: pair[0]):
-        words = [word for _, word in each]
-        if _confidence([words]) >= _NOISE and any(char.isalnum() for word in words for char in word.text):
-            lines.append(words)
-    api.Clear()
-    return lines
+    found: list[_Written] = []
+    for number, region in enumerate(regions(image)):
+        api.SetImage(image.crop(region))
+        api.SetSourceResolution(DPI)
+        found += _recognised(api, number, region[0], region[1])
+        api.Clear()
+    return [
+        written
+        for written in found
+        if _confidence([written]) >= _NOISE and any(char.isalnum() for char in written.text)
+    ]
 
 
-def _word(fields: list[str]) -> tuple[tuple[int, ...], _Word] | None:
-    """A word (level 5) of Tesseract's table, and which line it belongs to."""
-    if len(fields) < 12 or fields[0] != "5" or not fields[11].strip():
-        return None
-    block, paragraph, line, _, left, top, width, height = (int(field) for field in fields[2:10])
-    word = _Word(fields[11].strip(), float(fields[10]), left, top, left + width, top + height, (block, paragraph))
-    return (block, paragraph, line), word
+def _recognised(api: tesserocr.PyTessBaseAPI, region: int, left: int, top: int) -> Iterator[_Written]:
+    """Lines of the image that was set: the region of a page whose corner is at `left`, `top`."""
+    from tesserocr import RIL
+
+    texts = [" ".join(line.split()) for line in api.GetUTF8Text().splitlines()]
+    place = api.GetIterator()
+    if place is None:
+        return
+    lines: list[_Written] = []
+    paragraph = 0
+    more = True
+    while more:
+        box = place.BoundingBox(RIL.WORD)
+        if box is not None and (text := place.GetUTF8Text(RIL.WORD).strip()):
+            if place.IsAtBeginningOf(RIL.TEXTLINE) or not lines:
+                paragraph += place.IsAtBeginningOf(RIL.PARA)
+                lines.append(_Written([], (region, paragraph)))
+            x0, y0, x1, y1 = box
+            lines[-1].words.append(_Word(text, place.Confidence(RIL.WORD), left + x0, top + y0, left + x1, top + y1))
+        more = place.Next(RIL.WORD)
+    at = 0
+    for written in lines:
+        letters = "".join(word.text for word in written.words)
+        found = next((i for i in range(at, len(texts)) if texts[i].replace(" ", "") == letters), None)
+        if found is not None:
+            _space(written.words, texts[found])
+            at = found + 1
+        yield written
 
 
-def _confidence(lines: list[list[_Word]]) -> float:
-    weights = [(len(word.text), word.confidence) for words in lines for word in words]
+def _space(words: Sequence[_Word], text: str) -> None:
+    """Note before which words there is a space in the line's text, which Tesseract tells only for the whole line."""
+    at = 0
+    for word in words:
+        word.spaced = text[at] == " "
+        at += word.spaced + len(word.text)
+
+
+def _read_again(image: Image, lines: Sequence[_Written]) -> None:
+    """Have doubtful words of Korean lines read by one language alone: together they take Hangul for capitals."""
+    for written in lines:
+        if not any(_HANGUL.search(word.text) for word in written.words):
+            continue
+        for word in written.words:
+            language = _other_language(word)
+            if not language:
+                continue
+            api = _api(language)
+            edge = (word.bottom - word.top) // 6
+            api.SetImage(image.crop((word.left - edge, word.top - edge, word.right + edge, word.bottom + edge)))
+            api.SetSourceResolution(DPI)
+            text = "".join(api.GetUTF8Text().split())
+            sure = float(api.MeanTextConf())
+            api.Clear()
+            if text and sure > max(word.confidence + _SURER, _SURE):
+                word.text, word.confidence = text, sure
+
+
+def _other_language(word: _Word) -> str:
+    """The language that may read a doubtful word better; empty for one that is not doubtful."""
+    if _LATIN.search(word.text):
+        return "kor" if word.confidence < _UNSURE else ""
+    return "eng" if word.confidence < _DOUBTFUL and re.search(r"\d", word.text) and len(word.text) > 3 else ""
+
+
+def _confidence(lines: list[_Written]) -> float:
+    weights = [(len(word.text), word.confidence) for written in lines for word in written.words]
     return sum(length * sure for length, sure in weights) / max(1, sum(length for length, _ in weights))
 
 
-def _letters(lines: list[list[_Word]]) -> int:
+def _letters(lines: list[_Written]) -> int:
     """Letters that were recognised with confidence."""
-    return sum(len(word.text) for words in lines for word in words if word.confidence >= _DOUBTFUL)
+    return sum(len(word.text) for written in lines for word in written.words if word.confidence >= _DOUBTFUL)
 
 
 def _turns(image: Image) -> tuple[int, ...]:
@@ -159,8 +243,9 @@ def _turns(image: Image) -> tuple[int, ...]:
     return (360 - angle, angle) if angle in (90, 270) else (180,) if angle else ()
 
 
-def _line(words: list[_Word], number: int, scale: float, angle: int, size: tuple[int, int]) -> Line:
+def _line(written: _Written, number: int, scale: float, angle: int, size: tuple[int, int]) -> Line:
     """A line in points of the page as given."""
+    words = written.words
     box = (
         min(w.left for w in words),
         min(w.top for w in words),
@@ -171,7 +256,7 @@ def _line(words: list[_Word], number: int, scale: float, angle: int, size: tuple
     height = scale * (box[3] - box[1])
     gaps = [scale * (b.left - a.right) for a, b in pairwise(words)]
     return Line(
-        " ".join(word.text for word in words),
+        written.text,
         x0, x1, top, bottom,
         size=height,
         page=number,
@@ -192,7 +277,7 @@ def _as_given(box: tuple[int, int, int, int], angle: int, size: tuple[int, int])
     return box
 
 
-def _paragraphs(lines: Iterable[tuple[tuple[int, ...], Line]]) -> Iterator[Paragraph]:
+def _paragraphs(lines: Iterable[tuple[tuple[int, int], Line]]) -> Iterator[Paragraph]:
     """Lines of one of Tesseract's paragraphs, parted at list markers and table rows."""
     for _, group in groupby(lines, key=lambda pair: pair[0]):
         held: list[Line] = []

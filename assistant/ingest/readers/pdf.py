@@ -84,6 +84,7 @@ def _pages(source: Source, scanner: Scanner) -> tuple[list[Page], str]:
 def _each_page(document: pypdfium2.PdfDocument, scanner: Scanner) -> Iterator[Page]:
     import pypdfium2
 
+    whole: set[str] = set()
     for number in range(1, len(document) + 1):
         try:
             page = document[number - 1]
@@ -91,7 +92,7 @@ def _each_page(document: pypdfium2.PdfDocument, scanner: Scanner) -> Iterator[Pa
             scanner.lost(number, f"the page is damaged ({exc})")
             continue
         try:
-            yield scanner.looked_at(page, read_page(page, number))
+            yield scanner.looked_at(page, read_page(page, number, whole))
         finally:
             page.close()
 
@@ -130,12 +131,10 @@ def write_paragraph(builder: DraftBuilder, paragraph: Paragraph, text: str) -> N
 
 def _boxes(lines: Sequence[Line]) -> tuple[Box, ...]:
     """Places of the lines to a tenth of a point, each once (a merged cell stands in several columns)."""
-    return tuple(
-        dict.fromkeys(
-            (line.page, round(line.x0, 1), round(line.top, 1), round(line.x1, 1), round(line.bottom, 1))
-            for line in lines
-        )
-    )
+    boxes = [
+        (line.page, round(line.x0, 1), round(line.top, 1), round(line.x1, 1), round(line.bottom, 1)) for line in lines
+    ]
+    return tuple(boxes) if len(boxes) < 2 else tuple(dict.fromkeys(boxes))
 
 
 def _same_columns(first: Grid, second: Grid) -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _BAND = 12.0
 #: left, top, right, bottom
 Box = tuple[float, float, float, float]
+#: Makes a box of left, top, right, bottom in PDF user space (see `upright`).
+Place = Callable[[float, float, float, float], Box]
 _BOLD = re.compile(r"bold|black|heavy|extrab|demi", re.IGNORECASE)
 
 
@@ -151,7 +153,7 @@ def rejoined(parts: Iterable[list[Char]]) -> list[list[Char]]:
     return joined
 
 
-def upright(page: pypdfium2.PdfPage) -> Callable[[float, float, float, float], Box]:
+def upright(page: pypdfium2.PdfPage) -> Place:
     """From left, top, right, bottom in PDF user space to points from the top left corner of the page as shown."""
     import pypdfium2.raw as raw
 

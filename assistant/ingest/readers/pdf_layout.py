@@ -11,7 +11,8 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from functools import cached_property
+from itertools import chain, pairwise
 
 from assistant.ingest.readers.draft import is_warning
 from assistant.ingest.readers.pdf_chars import Line, Paragraph
@@ -24,19 +25,20 @@ _PAGE_NUMBER = re.compile(
     r"[-–—\s·|\[(]*(?:(?:page|p\.?)\s*)?(?:#|[ivxlc]+)(?:\s*(?:/|of)\s*#)?(?:\s*(?:쪽|페이지))?[-–—\s·|\])]*",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"[.!?。][\"'”’)\]」』]*$")
+_SENTENCE_ENDS = (".", "!", "?", "。")
+_CLOSING = "\"'”’)]」』"
 _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 _HYPHENATED = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)*)-$")
 _NUMBERED = re.compile(r"\d+(?:\.\d+)*[.)]?\s|제\s?\d+\s?[편장절관조]|[IVX]+\.\s|부록|Chapter\b|Appendix\b|Annex\b")
 _LEADERS = re.compile(r"(?:\s*[.·…]){5,}\s*")
-_CONTENTS_ENTRY = re.compile(r"(?:\s*[.·…]){4,}\s*(?:\d+|[ivxlc]+)$")
+_CONTENTS_ENTRY = re.compile(r"[.·…](?:\s*[.·…]){3,}\s*(?:\d+|[ivxlc]+)$")
 #: Text this long is no heading.
 _LONGEST_HEADING = 120
 
 
 def _without_contents(items: Sequence[Line | Grid | Paragraph]) -> list[Line | Grid | Paragraph]:
     """A table of contents only repeats the headings: drop lines of dots that lead to a page number."""
-    entries = {id(item) for item in items if isinstance(item, Line) and _CONTENTS_ENTRY.search(item.text)}
+    entries = {id(item) for item in items if isinstance(item, Line) and _leads_to_page(item.text)}
     return [item for item in items if id(item) not in entries] if len(entries) >= 5 else list(items)
 
 
@@ -94,10 +96,15 @@ class Style:
         self._local_margins = self._measure_local_margins(lines)
         # Whether a space at which a line was wrapped leaves a trace, so that a line without one cut a word.
         self._shows_wrapped_spaces = self._measure_wrapped_spaces(lines)
-        self._words = Counter(word.lower() for line in lines for word in _WORD.findall(line.text)[1:-1])
+        self._lines = lines
+
+    @cached_property
+    def _words(self) -> Counter[str]:
+        """How often words occur inside lines, where no line break can have cut them."""
+        return Counter(chain.from_iterable(_WORD.findall(line.text.lower())[1:-1] for line in self._lines))
 
     def _measure_wrapped_spaces(self, lines: Sequence[Line]) -> bool:
-        full = [(a, b) for a, b in pairwise(lines) if self.is_full(a) and a.page == b.page]
+        full = [(a, b) for a, b in pairwise(lines) if a.page == b.page and self.is_full(a)]
         return sum(a.space_after or _is_shifted(b, a.x0) for a, b in full) > 0.1 * max(1, len(full))
 
     def _measure_local_margins(self, lines: Sequence[Line]) -> dict[int, float]:
@@ -105,7 +112,7 @@ class Style:
         blocks: list[list[Line]] = []
         for line in lines:
             last = blocks[-1][-1] if blocks else None
-            if last and line.page == last.page and self._is_below(last, line) and abs(line.x0 - last.x0) < line.size:
+            if last and line.page == last.page and abs(line.x0 - last.x0) < line.size and self._is_below(last, line):
                 blocks[-1].append(line)
             else:
                 blocks.append([line])
@@ -118,8 +125,10 @@ class Style:
 
     def _is_below(self, last: Line, line: Line) -> bool:
         """Whether the line follows at the usual distance."""
-        leading = self._leading.get(_rounded(line.size), 1.5 * line.size)
-        return abs(line.size - last.size) < 0.12 * last.size and 0 < line.top - last.top <= 1.25 * leading
+        step = line.top - last.top
+        if step <= 0 or abs(line.size - last.size) >= 0.12 * last.size:
+            return False
+        return step <= 1.25 * self._leading.get(_rounded(line.size), 1.5 * line.size)
 
     def margin(self, line: Line) -> float:
         """Right edge of the line's column, in points."""
@@ -137,24 +146,25 @@ class Style:
         last = paragraph.lines[-1]
         if abs(line.size - last.size) > 0.12 * last.size or line.has_columns or last.has_columns:
             return False
+        hyphenated = _hyphenated(last.text) is not None
         room = self.margin(last) - last.x1
-        hyphenated = _HYPHENATED.search(last.text) is not None
         ended_early = not hyphenated and room > max(line.first_word + 0.6 * line.size, 1.2 * line.size)
-        ended = _SENTENCE_END.search(last.text) is not None
-        if _LEADERS.search(last.text) or (line.bold != last.bold and (ended_early or len(paragraph.lines) == 1)):
+        is_large = self._is_large(last)
+        if ended_early and not is_large:  # most lines that do not go on: asked before what takes longer
+            return False
+        if _has_leaders(last.text) or (line.bold != last.bold and (ended_early or len(paragraph.lines) == 1)):
             return False
         if is_warning(line.text):  # a warning is never a part of the step before it
             return False
+        ended = _ends_sentence(last.text)
         marker = LIST_MARKER.match(line.text)
         in_list = LIST_MARKER.match(paragraph.lines[0].text) is not None
         if marker and (in_list or ended or ended_early or not marker[0][0].isdigit()):
             return False
-        if self._is_large(last):  # a heading of two lines
+        if is_large:  # a heading of two lines
             aligned = abs(line.x0 - last.x0) < line.size or abs(line.x0 + line.x1 - last.x0 - last.x1) < line.size
             close = line.page == last.page and 0 < line.top - last.top < 1.7 * line.size
             return aligned and close and line.bold == last.bold and not _NUMBERED.match(line.text)
-        if ended_early:
-            return False
         if line.page != last.page or line.top < last.top or line.x0 > last.x1:
             return not ended and self.is_full(last) and abs(line.size - self.body) < 0.15 * self.body
         if not self._is_below(last, line):
@@ -175,30 +185,31 @@ class Style:
         return line.size > 1.13 * self.body
 
     def _is_heading(self, paragraph: Paragraph) -> bool:
-        text = " ".join(line.text for line in paragraph.lines)
         first = paragraph.lines[0]
-        if len(text) > _LONGEST_HEADING or not re.search(r"[^\W\d_]{2}", text) or first.has_columns:
+        is_bold = self._bold_is_rare and first.bold and len(paragraph.lines) == 1 and first.size > 0.95 * self.body
+        if first.has_columns or not (is_bold or self._is_large(first)):
             return False
-        if _LEADERS.search(text) or re.search(r"[.,;:]$|[다요]\.$", text) or text[0] in "-•*※▪◦○●":
+        text = " ".join(line.text for line in paragraph.lines)
+        if len(text) > _LONGEST_HEADING or not re.search(r"[^\W\d_]{2}", text) or _has_leaders(text):
             return False
-        if self._is_large(first):
-            return True
-        return self._bold_is_rare and first.bold and len(paragraph.lines) == 1 and first.size > 0.95 * self.body
+        return not re.search(r"[.,;:]$|[다요]\.$", text) and text[0] not in "-•*※▪◦○●"
 
     def text(self, lines: Sequence[Line], in_cell: bool = False) -> str:
         """The lines of a paragraph or table cell as one text."""
         if not lines:
             return ""
         text = lines[0].text
+        if len(lines) == 1:
+            return _LEADERS.sub(" … ", text) if _has_leaders(text) else text
         edge, left = max(line.x1 for line in lines), min(line.x0 for line in lines)
         for before, line in pairwise(lines):
             full = edge - before.x1 < 1.5 * before.size if in_cell else self.is_full(before)
             spaced = before.space_after or line.space_before or _is_shifted(line, left)
             text = f"{text} {line.text}" if spaced else self._joined(text, line, full)
-        return _LEADERS.sub(" … ", text)
+        return _LEADERS.sub(" … ", text) if _has_leaders(text) else text
 
     def _joined(self, text: str, line: Line, full: bool) -> str:
-        if hyphenated := _HYPHENATED.search(text):
+        if hyphenated := _hyphenated(text):
             tail = _WORD.match(line.text)
             if tail:
                 return (text if self._keeps_hyphen(hyphenated[1], tail[0]) else text[:-1]) + line.text
@@ -217,13 +228,36 @@ class Style:
         both = left[-1] + right[0]
         if both.isascii() and not both.isdigit():
             return False
-        if _SENTENCE_END.search(left) and not left[-2:-1].isdigit():
+        if _ends_sentence(left) and not left[-2:-1].isdigit():
             return False
         if self._shows_wrapped_spaces:
             return True
         if right[0].isascii() and right[0].isalnum():
             return False
         return full and (_hangul(left[-1]) or _hangul(right[0])) and is_one_word(left, right)
+
+
+# Regular expressions that begin with something optional are slow: what they need is looked for first.
+
+
+def _dots(text: str) -> int:
+    return text.count(".") + text.count("·") + text.count("…")
+
+
+def _has_leaders(text: str) -> bool:
+    return _dots(text) >= 5 and _LEADERS.search(text) is not None
+
+
+def _leads_to_page(text: str) -> bool:
+    return _dots(text) >= 4 and _CONTENTS_ENTRY.search(text) is not None
+
+
+def _ends_sentence(text: str) -> bool:
+    return text.rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
+
+
+def _hyphenated(text: str) -> re.Match[str] | None:
+    return _HYPHENATED.search(text) if text.endswith("-") else None
 
 
 def _is_shifted(line: Line, left: float) -> bool:

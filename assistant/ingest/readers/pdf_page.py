@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from assistant.ingest.readers.pdf_chars import Char, Line, Paragraph, laid_flat, lines_of, rejoined, runs
+from assistant.ingest.readers.pdf_chars import Char, Line, Paragraph, laid_flat, lines_of, rejoined, runs, upright
 from assistant.ingest.readers.pdf_plain import plain_lines
 from assistant.ingest.readers.pdf_table import Grid, Table, grid, split_by_table, tables
 
@@ -32,17 +32,18 @@ class Page:
     broken: int = 0
 
 
-def read_page(page: pypdfium2.PdfPage, number: int) -> Page:
-    """Characters of a page as lines and tables."""
+def read_page(page: pypdfium2.PdfPage, number: int, whole: set[str]) -> Page:
+    """Characters of a page as lines and tables. `whole`: words of the document so far (see `plain_lines`)."""
     width, height = page.get_size()
     result = Page(number, width, height)
     text_page = page.get_textpage()
     try:
-        found = tables(page)
-        lines = plain_lines(page, text_page, number) if not found else None
+        place = upright(page)
+        found = tables(page, place)
+        lines = plain_lines(page, text_page, number, place, whole) if not found else None
         if lines is not None:
             result.items = list(lines)
-            result.characters = sum(len(line.text) - line.text.count(" ") for line in lines)
+            result.characters = len("".join(line.text for line in lines).replace(" ", ""))
         else:
             _read_exactly(result, page, text_page, found)
     finally:

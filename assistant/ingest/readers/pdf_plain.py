@@ -8,29 +8,36 @@ from __future__ import annotations
 
 import ctypes
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from assistant.ingest.readers.pdf_chars import Line, font_size, is_bold, lines_of, rejoined, runs, upright
+from assistant.ingest.readers.pdf_calls import address, call
+from assistant.ingest.readers.pdf_chars import Line, Place, font_size, is_bold, lines_of, rejoined, runs
 
 if TYPE_CHECKING:
     import pypdfium2
 
 #: Everything else is read character by character: Korean above all, whose spaces PDFium gets wrong.
-_PLAIN = re.compile(r"[\x02\r\n -~\u00a0-\u024f\u0370-\u03ff\u2000-\u23ff\u2500-\u27bf\ufb00-\ufb04\ufffe]*\Z")
+_PLAIN = re.compile(
+    r"[\x02\r\n -~\u00a0-\u024f\u02b0-\u02ff\u0370-\u03ff\u2000-\u23ff\u2500-\u27bf\ufb00-\ufb04\ufffe]*"
+)
 _HYPHENS = ("\x02", "\ufffe", "\u00ad")
 _PIECE = re.compile(r"[^\r\n\x02\ufffe\u00ad]+[\x02\ufffe\u00ad]?|[\x02\ufffe\u00ad]")
 
 
-def plain_lines(page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, number: int) -> list[Line] | None:
-    """Lines in the order of the file; None if the page has to be read character by character."""
+def plain_lines(
+    page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, number: int, place: Place, whole: set[str]
+) -> list[Line] | None:
+    """Lines in the order of the file; None if the page has to be read character by character.
+
+    `whole` grows: what was found to be one word on this page and those before.
+    """
     text = _text(text_page)
-    if text is None or not _PLAIN.match(text) or page.get_rotation():
+    if text is None or not _PLAIN.fullmatch(text) or page.get_rotation():
         return None
-    place = upright(page)
     (ox, oy, _, _), (xx, xy, _, _) = place(0, 0, 0, 0), place(100, 100, 100, 100)
     if abs(xx - ox - 100) > 0.5 or abs(oy - xy - 100) > 0.5:  # turned or scaled
         return None
-    measure = _Measure(text_page, text, number, ox, oy)
+    measure = _Measure(text_page, text, number, ox, oy, whole)
     groups: list[tuple[int, int, Line | None]] = []
     last: Line | None = None
     for match in _PIECE.finditer(text):
@@ -77,36 +84,51 @@ def _joins(before: Line, line: Line) -> bool:
 class _Measure:
     """Measures lines of one page that is neither turned nor scaled; `ox`, `oy` is its origin on the page as shown."""
 
-    def __init__(self, text_page: pypdfium2.PdfTextPage, text: str, number: int, ox: float, oy: float) -> None:
+    def __init__(
+        self, text_page: pypdfium2.PdfTextPage, text: str, number: int, ox: float, oy: float, whole: set[str]
+    ) -> None:
         import pypdfium2.raw as raw
 
         self._page, self._text, self._number, self._ox, self._oy = text_page, text, number, ox, oy
-        self._handle = text_page.raw
-        self._box_of: Any = raw.FPDFText_GetLooseCharBox
-        self._count_of: Any = raw.FPDFText_CountRects
-        self._side_of: Any = raw.FPDFText_GetRect
-        self._box = raw.FS_RECTF()
-        self._sides = [ctypes.c_double() for _ in range(4)]
+        self._whole, self._handle = whole, address(text_page.raw)
+        self._box_of, self._side_of = call("FPDFText_GetLooseCharBox"), call("FPDFText_GetRect")
+        self._count_of = call("FPDFText_CountRects")
+        self._object_of, self._font_of = call("FPDFText_GetTextObject"), call("FPDFTextObj_GetFont")
+        self._box, self._sides = raw.FS_RECTF(), (ctypes.c_double * 4)()
+        self._box_at = ctypes.addressof(self._box)
+        self._sides_at = tuple(ctypes.addressof(self._sides) + 8 * side for side in range(4))
+        #: By font: whether it is bold, and its size for a height of its boxes.
+        self._bold: dict[int, bool] = {}
+        self._sizes: dict[tuple[int, float], float] = {}
 
     def line(self, start: int, end: int) -> Line | None:
         """The line, or None if it is not certain that PDFium's text shows it."""
-        box, box_of = self._box, self._box_of
+        handle, box, box_at, box_of = self._handle, self._box, self._box_at, self._box_of
         piece = self._text[start:end]
-        text = piece.strip(" \u00a0")
-        first = start + piece.index(text[0])
+        text = piece.replace("\u00a0", " ").strip(" ")
+        first = start + len(piece) - len(piece.lstrip(" \u00a0"))
         last = first + len(text) - 1
-        if not box_of(self._handle, first, box):
+        if not box_of(handle, first, box_at):
             return None
         left, top, bottom = box.left, box.top, box.bottom
-        if not box_of(self._handle, last, box):
+        if not box_of(handle, last, box_at):
             return None
-        right, height = box.right, top - bottom
-        if abs(box.top - top) > 0.2 * height or abs(box.bottom - bottom) > 0.2 * height or right <= left:
+        right, last_top, last_bottom = box.right, box.top, box.bottom
+        height = top - bottom
+        far = 0.2 * height
+        if not (-far <= last_top - top <= far and -far <= last_bottom - bottom <= far and left < right):
             return None
-        columns = self._columns(first, len(text), height, left)
-        if columns is None:
-            return None
-        text = " ".join(text.replace("\u00a0", " ").split())
+        font = self._font(first)
+        size = self._sizes.get((font, height))
+        if size is None or not font:
+            size = self._sizes[font, height] = font_size(self._page, first) or height
+        columns = False
+        if self._count_of(handle, first, len(text)) > 1:
+            wide = self._wide_gap(first, len(text), height, left)
+            if wide is None:
+                return None
+            columns, text = wide, self._parted(text, first, size)
+        text = " ".join(text.split())
         if text[-1] in _HYPHENS:
             text = text[:-1] + "-"
         space, width = text.find(" "), right - left
@@ -114,28 +136,68 @@ class _Measure:
             text,
             self._ox + left,
             self._ox + right,
-            self._oy - max(top, box.top),
-            self._oy - min(bottom, box.bottom),
-            font_size(self._page, first) or height,
+            self._oy - (top if top > last_top else last_top),
+            self._oy - (bottom if bottom < last_bottom else last_bottom),
+            size,
             self._number,
-            is_bold(self._page, first) and is_bold(self._page, last),
+            self._is_bold(font, first) and self._is_bold(self._font(last), last),
             piece[0] == " ",
             piece[-1] == " ",
             width if space < 0 else width * space / len(text),
             columns,
         )
 
-    def _columns(self, first: int, count: int, height: float, start: float) -> bool | None:
+    def _font(self, index: int) -> int:
+        """The address of the character's font, which tells the fonts of one page apart; 0 if it is not known."""
+        shown = self._object_of(self._handle, index)
+        return self._font_of(shown) if shown else 0
+
+    def _is_bold(self, font: int, index: int) -> bool:
+        known = self._bold.get(font) if font else None
+        if known is None:
+            known = self._bold[font] = is_bold(self._page, index)
+        return known
+
+    def _wide_gap(self, first: int, count: int, height: float, start: float) -> bool | None:
         """Whether there is a wide gap between text objects; None where they overlap or go back."""
-        sides = self._sides
+        handle, side_of, sides, (s0, s1, s2, s3) = self._handle, self._side_of, self._sides, self._sides_at
         before, wide = None, False
-        for at in range(self._count_of(self._handle, first, count)):
-            self._side_of(self._handle, at, *sides)
-            left, right = sides[0].value, sides[2].value
+        for at in range(self._count_of(handle, first, count)):
+            side_of(handle, at, s0, s1, s2, s3)
+            left, _, right, _ = sides
             if before is not None:
                 gap = left - before
                 if gap < -0.35 * height:
                     return None
-                wide = wide or (gap > 2.2 * height and before - start > 1.8 * height)
+                if gap > 2.2 * height and before - start > 1.8 * height:
+                    wide = True
             before = right
         return wide
+
+    def _parted(self, text: str, first: int, size: float) -> str:
+        """A line's text with the spaces that PDFium does not see.
+
+        Programs that kern (troff) write two letters and the gap between their words as one text object. What stands
+        between two spaces is looked at once in a document: it is nearly always one word.
+        """
+        whole, missing, start = self._whole, [], 0
+        for piece in text.split(" "):
+            if len(piece) > 1 and piece not in whole:
+                gaps = self._gaps(first + start, len(piece), size)
+                missing += [start + gap for gap in gaps]
+                if not gaps:
+                    whole.add(piece)
+            start += len(piece) + 1
+        for at in reversed(missing):
+            text = f"{text[:at]} {text[at:]}"
+        return text
+
+    def _gaps(self, first: int, count: int, size: float) -> list[int]:
+        """Characters of a piece of a line before which there is a gap as wide as a space."""
+        box, box_at, end, gaps = self._box, self._box_at, None, []
+        for at in range(count):
+            self._box_of(self._handle, first + at, box_at)
+            if end is not None and box.left - end > 0.17 * size:
+                gaps.append(at)
+            end = box.right
+        return gaps

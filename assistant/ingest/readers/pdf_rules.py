@@ -6,16 +6,16 @@ The tables are found by pdfplumber's functions; only its own parsing of the page
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from assistant.ingest.readers.pdf_chars import Box
+from assistant.ingest.readers.pdf_calls import address, call
+from assistant.ingest.readers.pdf_chars import Place
 
 if TYPE_CHECKING:
     import pypdfium2
 
-Place = Callable[[float, float, float, float], Box]
 _Matrix = tuple[float, float, float, float, float, float]
 
 _IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -70,20 +70,23 @@ def _paths(page: pypdfium2.PdfPage) -> Iterator[tuple[Any, _Matrix]]:
     """Visible paths with their matrices to the page's user space, also those inside forms."""
     import pypdfium2.raw as raw
 
-    handle, object_of, kind_of = page.raw, raw.FPDFPage_GetObject, raw.FPDFPageObj_GetType
-    waiting = [(object_of(handle, at), _IDENTITY, 0) for at in range(raw.FPDFPage_CountObjects(handle))]
+    handle, object_of, kind_of = address(page.raw), call("FPDFPage_GetObject"), call("FPDFPageObj_GetType")
+    wanted = (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_FORM)
+    objects = [object_of(handle, at) for at in range(raw.FPDFPage_CountObjects(page))]
+    waiting = [(each, _IDENTITY, 0) for each in objects if kind_of(each) in wanted]
+    if not waiting:
+        return
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     given = raw.FS_MATRIX()
-    for shape, outer, depth in waiting:
-        kind = kind_of(shape)
-        if kind not in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_FORM):
-            continue
+    for place, outer, depth in waiting:
+        shape = ctypes.cast(place, raw.FPDF_PAGEOBJECT)
         raw.FPDFPageObj_GetMatrix(shape, given)
         matrix = _within(outer, (given.a, given.b, given.c, given.d, given.e, given.f))
-        if kind == raw.FPDF_PAGEOBJ_FORM:
+        if kind_of(place) == raw.FPDF_PAGEOBJ_FORM:
             if depth < _DEPTH:
                 count = raw.FPDFFormObj_CountObjects(shape)
-                waiting += [(raw.FPDFFormObj_GetObject(shape, at), matrix, depth + 1) for at in range(count)]
+                inside = [call("FPDFFormObj_GetObject")(place, at) for at in range(count)]
+                waiting += [(each, matrix, depth + 1) for each in inside if kind_of(each) in wanted]
             continue
         if raw.FPDFPath_GetDrawMode(shape, fill, stroke) and (fill.value or stroke.value):
             yield shape, matrix

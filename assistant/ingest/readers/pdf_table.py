@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from assistant.ingest.readers.pdf_chars import Box, Char, Line, lines_of, upright
+from assistant.ingest.readers.pdf_chars import Box, Char, Line, Place, lines_of
 from assistant.ingest.readers.pdf_rules import ruled_tables
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ class Table:
     cells: list[Box]
 
 
-def tables(page: pypdfium2.PdfPage) -> list[Table]:
+def tables(page: pypdfium2.PdfPage, place: Place) -> list[Table]:
     """Places of the page's ruled tables; frames of a single column are none."""
     found = []
-    for table in ruled_tables(page, upright(page)):
+    for table in ruled_tables(page, place):
         rows = [tuple(row.cells) for row in table.rows if any(row.cells)]
         if rows and max(len(row) for row in rows) >= 2:
             found.append(Table(table.bbox, rows, table.cells))

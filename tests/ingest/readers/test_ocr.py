@@ -16,6 +16,7 @@ from assistant.ingest.readers import ocr, read
 from assistant.ingest.readers.notes import pages
 
 needs_ocr = pytest.mark.skipif(bool(ocr.problem()), reason=f"no text recognition here: {ocr.problem()}")
+HANGUL = Path("/usr/share/fonts/truetype/nanum/NanumGothic.ttf")
 SENTENCE = "The accumulator keeps its pressure."
 
 
@@ -73,6 +74,24 @@ def test_without_recognition_the_other_pages_stay(tmp_path: Path, monkeypatch: p
     with pytest.raises(ReadError, match="not installed") as caught:
         read(of(tmp_path, saved(scan(SENTENCE))))
     assert "apt install" in caught.value.hint
+
+
+@needs_ocr
+@pytest.mark.skipif(not HANGUL.is_file(), reason=f"the font {HANGUL.name} is not on this machine")
+def test_korean_words_and_columns(tmp_path: Path) -> None:
+    """Tesseract gives single syllables as words, and reads across columns."""
+    image = Image.new("L", (1654, 1100), "white")
+    draw = ImageDraw.Draw(image)
+    lines = {
+        100: [f"{n}번째 국회입법조사처 보험약관 자료" for n in range(1, 11)],
+        880: ["오른쪽 기둥의 감염병예방법 개정"] * 10,
+    }
+    for left, texts in lines.items():
+        for number, text in enumerate(texts):
+            draw.text((left, 80 + 90 * number), text, fill="black", font=ImageFont.truetype(str(HANGUL), 36))
+    text = read(of(tmp_path, saved(image))).text
+    assert text.count("국회입법조사처 보험약관") >= 8 and text.count("감염병예방법 개정") >= 8
+    assert text.rindex("국회입법조사처") < text.index("오른쪽"), "the left column first"
 
 
 @needs_ocr

@@ -123,6 +123,24 @@ def test_hyphens_at_line_ends(tmp_path: Path) -> None:
     assert "The configuration is kept" in text and "is a real-time task its" in text
 
 
+def test_a_gap_made_by_spacing_letters_is_a_space(tmp_path: Path) -> None:
+    """As troff kerns: the last letter of a word and the first of the next are one text object, widely spaced."""
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    text = canvas.beginText(72, 700)
+    text.setFont("Times-Roman", 10)
+    text.textOut("It is not e")
+    text.textOut("ve")
+    text.setCharSpace(3.7)
+    text.textOut("nf")
+    text.setCharSpace(0)
+    text.setTextOrigin(72 + 3.7 + pdfmetrics.stringWidth("It is not evenf", "Times-Roman", 10), 700)
+    text.textOut("or a moment.")
+    canvas.drawText(text)
+    canvas.save()
+    assert read(saved(tmp_path, buffer.getvalue())).text == "It is not even for a moment."
+
+
 def test_bold_that_is_drawn_twice_counts_once(tmp_path: Path) -> None:
     line = "Rolling bells will tell all"
     content = drawn([(72, 700, line), (72.3, 700, line), (72, 680, "and all the rest of it.")])
