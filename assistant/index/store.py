@@ -15,7 +15,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.errors import IndexCorrupt, IndexLocked, IndexMismatch, IndexMissing, IndexNotWritten, PathError
+from assistant.errors import (
+    IndexCorrupt,
+    IndexLocked,
+    IndexMismatch,
+    IndexMissing,
+    IndexNotWritten,
+    IndexStateError,
+    PathError,
+)
 from assistant.index.catalog import SCHEMA_VERSION, Catalog
 from assistant.index.progress import RunProgress, from_record
 from assistant.index.tokens import Terms, tokenizer_version
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
 _CATALOG = "catalog.sqlite3"
 _VECTORS = "vectors"
 _LOCK = "writer.lock"
+_BUILT_WITH = ("schema", "embedder", "chunker", "tokenizer")
 #: While a run is under way, a reader loads the vectors again after so many seconds.
 _RELOAD_S = 30.0
 
@@ -36,12 +45,7 @@ _log = logging.getLogger(__name__)
 
 def fingerprint(embedder: str, chunker: str) -> dict[str, str]:
     """What an index is made with; two indexes are comparable only when all of it is the same."""
-    return {
-        "schema": SCHEMA_VERSION,
-        "embedder": embedder,
-        "chunker": chunker,
-        "tokenizer": tokenizer_version(),
-    }
+    return dict(zip(_BUILT_WITH, (SCHEMA_VERSION, embedder, chunker, tokenizer_version()), strict=True))
 
 
 def access_class_of(labels: Iterable[str]) -> str:
@@ -61,6 +65,7 @@ class Index:
         self._lock = threading.RLock()
         self._generation = catalog.generation()
         self._loaded_at = time.monotonic()
+        self._file = _file_id(folder)
 
     def close(self) -> None:
         """Release the files."""
@@ -94,6 +99,7 @@ class Index:
     def search_words(self, question: Terms, labels: Iterable[str], top_k: int) -> list[tuple[str, float]]:
         """Lexical search: `(chunk_id, BM25)`."""
         with self._lock:
+            self._follow()
             return self.catalog.search(question, self.catalog.visible_classes(labels), top_k)
 
     def search_vectors(self, embedding: np.ndarray, labels: Iterable[str], top_k: int) -> list[tuple[str, float]]:
@@ -102,18 +108,38 @@ class Index:
         While a run is under way, vectors that cannot be searched at the moment are no error: the result is empty then.
         """
         with self._lock:
+            self._follow()
             classes = self.catalog.visible_classes(labels)
             try:
                 self._load_news()
                 nearest = self.vectors.search(embedding, classes, top_k)
             except IndexCorrupt as exc:
-                if self.writing or self.progress() is None:
+                made_anew = _file_id(self.folder) != self._file
+                if self.writing or (self.progress() is None and not made_anew):
                     raise
                 _log.warning("Answering from words alone: %s", exc.message)
                 self.vectors.reopen()
                 return []
             chunks = self.catalog.chunks_of_vectors([vector_id for vector_id, _ in nearest], classes)
         return [(chunk_id, cosine) for vector_id, cosine in nearest for chunk_id in chunks.get(vector_id, ())][:top_k]
+
+    def _follow(self) -> None:
+        """Change over to an index that was made anew in this folder, as soon as it is complete."""
+        if self.writing or (now := _file_id(self.folder)) in (self._file, None):
+            return
+        try:
+            new = Catalog(self.folder / _CATALOG, create=False)
+        except IndexStateError:  # it is being made
+            return
+        ours, theirs = ({k: v for k, v in each.meta().items() if k in _BUILT_WITH} for each in (self.catalog, new))
+        incomplete = new.generation() == "0" or from_record(new.progress()) is not None
+        if ours != theirs or incomplete:
+            new.close()
+            return
+        self.catalog.close()
+        self.catalog, self._file = new, now
+        self.vectors.reopen()
+        self._generation, self._loaded_at = new.generation(), time.monotonic()
 
     def _load_news(self) -> None:
         """Look at the vectors anew when another process has changed them."""
@@ -163,6 +189,14 @@ class Index:
         missing = [i for i, access in stored.items() if vectors.get(i) != access]
         orphaned = [i for i, access in vectors.items() if stored.get(i) != access]
         return {"missing": sorted(missing), "orphaned": sorted(orphaned)}
+
+
+def _file_id(folder: Path) -> int | None:
+    """Which file the catalogue of `folder` is; None when there is none."""
+    try:
+        return (folder / _CATALOG).stat().st_ino
+    except OSError:
+        return None
 
 
 def _check(catalog: Catalog, expected: Mapping[str, str], folder: Path) -> None:

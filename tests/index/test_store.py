@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -156,30 +157,30 @@ def test_access_class_ignores_order() -> None:
     assert issubclass(IndexLocked, Exception)
 
 
-def test_another_process_sees_new_documents_and_vectors(index: Index, corpus: Path, tmp_path: Path) -> None:
-    """A reader that was open all the time finds what a later run added: by its words at once, by meaning after it."""
-    from assistant.ingest import ingest
+_READER = (
+    "import sys; sys.path.insert(0, sys.argv[1])\n"
+    "from pathlib import Path\n"
+    "from assistant.index import open_index\n"
+    "from assistant.index.tokens import terms\n"
+    "from tests.conftest import FAKE_FINGERPRINT\n"
+    "from tests.fakes import FakeEmbedder\n"
+    "with open_index(Path(sys.argv[2]), FAKE_FINGERPRINT) as index:\n"
+    "    for question in sys.stdin:\n"
+    "        words = index.search_words(terms(question), ['public'], 1)\n"
+    "        near = index.search_vectors(FakeEmbedder().encode_query(question), ['public'], 1)\n"
+    "        print(*[(found or [('nothing', 0)])[0][0].split('@')[0] for found in (words, near)], flush=True)\n"
+)
 
-    code = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from pathlib import Path\n"
-        "from assistant.index import open_index\n"
-        "from assistant.index.tokens import terms\n"
-        "from tests.conftest import FAKE_FINGERPRINT\n"
-        "from tests.fakes import FakeEmbedder\n"
-        "with open_index(Path(sys.argv[2]), FAKE_FINGERPRINT) as index:\n"
-        "    for question in sys.stdin:\n"
-        "        words = index.search_words(terms(question), ['public'], 1)\n"
-        "        near = index.search_vectors(FakeEmbedder().encode_query(question), ['public'], 1)\n"
-        "        print(*[(found or [('nothing', 0)])[0][0].split('@')[0] for found in (words, near)], flush=True)\n"
-    )
+
+@contextmanager
+def reading(folder: Path) -> Iterator[Callable[[str], list[str]]]:
+    """Another process with the index open: the first document by words and by meaning for each question."""
     with subprocess.Popen(
-        [sys.executable, "-c", code, str(PROJECT), str(tmp_path / "index")],
+        [sys.executable, "-c", _READER, str(PROJECT), str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as reader:
-        assert reader.stdin is not None and reader.stdout is not None
 
         def found(question: str) -> list[str]:
             assert reader.stdin is not None and reader.stdout is not None
@@ -187,6 +188,16 @@ def test_another_process_sees_new_documents_and_vectors(index: Index, corpus: Pa
             reader.stdin.flush()
             return reader.stdout.readline().split()
 
+        yield found
+        assert reader.stdin is not None
+        reader.stdin.close()
+
+
+def test_another_process_sees_new_documents_and_vectors(index: Index, corpus: Path, tmp_path: Path) -> None:
+    """A reader that was open all the time finds what a later run added: by its words at once, by meaning after it."""
+    from assistant.ingest import ingest
+
+    with reading(tmp_path / "index") as found:
         assert found("lockout device pressure") == ["lockout.en.md", "lockout.en.md"]
         (corpus / "welding.txt").write_text("용접 로봇의 토치 케이블은 매주 점검합니다.", encoding="utf-8")
 
@@ -199,7 +210,25 @@ def test_another_process_sees_new_documents_and_vectors(index: Index, corpus: Pa
         ingest([corpus], index, Asking())
         assert during == ["welding.txt"]
         assert found("용접 토치 케이블 점검") == ["welding.txt", "welding.txt"]
-        reader.stdin.close()
+
+
+def test_another_process_keeps_the_old_index_while_it_is_made_anew_and_then_takes_the_new_one(
+    corpus: Path, tmp_path: Path
+) -> None:
+    from assistant.ingest import ingest
+
+    folder = tmp_path / "again"
+    with write_index(folder, FAKE_FINGERPRINT) as first:
+        ingest([corpus], first, FakeEmbedder())
+    with reading(folder) as found:
+        assert found("lockout device pressure") == ["lockout.en.md", "lockout.en.md"]
+        (corpus / "lockout.en.md").unlink()
+        (corpus / "welding.txt").write_text("용접 로봇의 토치 케이블은 매주 점검합니다.", encoding="utf-8")
+        with write_index(folder, FAKE_FINGERPRINT, rebuild=True) as second:
+            assert found("lockout device pressure")[0] == "lockout.en.md"
+            ingest([corpus], second, FakeEmbedder())
+        assert found("용접 토치 케이블 점검") == ["welding.txt", "welding.txt"]
+        assert "lockout.en.md" not in found("lockout device pressure")
 
 
 def test_vectors_that_cannot_be_read_are_no_error_while_a_run_is_under_way(index: Index, tmp_path: Path) -> None:
