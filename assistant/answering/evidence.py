@@ -19,9 +19,10 @@ from assistant.answering.focus import asks_several, kept, parts, step_or_warning
 from assistant.answering.pieces import Piece, pieces_of, words_of
 from assistant.index import Index
 from assistant.index.tokens import terms
+from assistant.language import detect
 from assistant.quantities import YEAR, quantities
 from assistant.retrieval.hybrid import asks_past, is_about
-from assistant.schema import Block, Document, Evidence, Hit
+from assistant.schema import Block, Document, Evidence, Hit, Language
 
 if TYPE_CHECKING:
     import numpy as np
@@ -164,7 +165,8 @@ def select(
     if asks_several(question):
         close += _the_rest(close[0], candidates, ranked, close)
     chosen = _within_budget([*close, *(piece for piece in ranked if piece not in close)], budget, count_tokens)
-    close = [piece for piece in close if piece in chosen]
+    close = _in_one_language([piece for piece in close if piece in chosen], detect(question))
+    chosen = [*close, *(piece for piece in chosen if piece not in close)]
     if not asks_several(question) and not operation(question):
         lines = [line for piece in close for line in _focused(piece, weight, asked, embedder)]
         chosen, close = [*lines, *chosen[len(close) :]], lines
@@ -174,6 +176,11 @@ def select(
         sum(weight[word] for word in wanted & held) / total if wanted else 0.0,
         max(piece.similarity for piece in shortlist),
     )
+
+
+def _in_one_language(told: list[Piece], language: Language | None) -> list[Piece]:
+    """The pieces in the language of the question; all of them when none is, for then they have to be translated."""
+    return [piece for piece in told if piece.hit.document.language == language] or told
 
 
 def _in_time(document: Document, question: str) -> float:

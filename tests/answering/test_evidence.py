@@ -76,6 +76,21 @@ def test_a_turn_with_two_questions_is_told_two_pieces(index: Index, embedder: Fa
     assert "현대자동차" in told and "100억" in told
 
 
+def test_a_translation_is_not_told_beside_the_passage_itself(
+    index: Index, corpus: Path, embedder: FakeEmbedder
+) -> None:
+    for name, text in {"torque.ko.md": "볼트 TQ-15 토크 92 N·m", "torque.en.md": "bolt TQ-15 torque 92 N·m"}.items():
+        (corpus / name).write_text(f"---\nlanguage: {name.split('.')[1]}\n---\n\n{text}\n", encoding="utf-8")
+    ingest([corpus], index, embedder)
+    for question, only in (
+        ("TQ-15 볼트 토크는 얼마입니까?", "torque.ko.md"),
+        ("What torque for bolt TQ-15?", "torque.en.md"),
+    ):
+        hits = HybridRetriever(index, embedder).search(question, ["public"], 10)
+        found = select(question, hits, index, ["public"], embedder=embedder, budget=500, count_tokens=count)
+        assert {piece.document_id for piece in found.telling} == {only}
+
+
 def test_a_sentence_that_announces_a_list_brings_the_list(index: Index, corpus: Path, embedder: FakeEmbedder) -> None:
     announced = "보안의 기본 요구사항은 세 가지입니다."
     listed = f"---\nlanguage: ko\n---\n\n# 요구사항\n\n{announced}\n\n1. 인증\n2. 무결성\n3. 가용성\n"
