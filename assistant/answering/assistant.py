@@ -16,7 +16,7 @@ from assistant.answering.evidence import PieceEmbedder, Selection, select
 from assistant.answering.generation import ChatModel, generate_lines, judgement, messages_for
 from assistant.answering.texts import EVIDENCE_ONLY, REFUSAL
 from assistant.answering.verification import problems
-from assistant.answering.wording import display, verbatim
+from assistant.answering.wording import display, verbatim, with_original
 from assistant.errors import QuestionError
 from assistant.index import Index
 from assistant.language import clean_question
@@ -233,7 +233,7 @@ class Assistant:
             if _asks(line.text) or problems(line.text, [piece], question, language):
                 yield _quoted(piece), False
             else:
-                yield Sentence(line.text, (piece.id,), True), True
+                yield Sentence(with_original(line.text, piece, language), (piece.id,), True), True
         if not (cancel and cancel()):
             for piece in waiting.values():
                 yield _quoted(piece), False

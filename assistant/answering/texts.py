@@ -10,6 +10,9 @@ REFUSAL: dict[Language, str] = {
     "Please check the call notice or ask the agency in charge.",
 }
 
+#: A translated sentence with what it was translated from.
+TRANSLATED: dict[Language, str] = {"ko": "{text} (원문: {original})", "en": "{text} (Original: {original})"}
+
 EVIDENCE_ONLY: dict[Language, str] = {
     "ko": "문서에는 다음과 같이 적혀 있습니다.",
     "en": "The documents say the following.",

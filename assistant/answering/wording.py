@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 
 from assistant.answering.focus import step_or_warning
-from assistant.schema import Evidence
+from assistant.answering.texts import TRANSLATED
+from assistant.language import detect
+from assistant.schema import Evidence, Language
 
 #: Longer pieces (characters) are not paraphrased.
 _LONG = 300
@@ -51,6 +53,16 @@ def display(piece: Evidence) -> str:
     if piece.table_header:
         lines = [labelled_row(piece.table_header, line) for line in lines]
     return "\n".join(lines)
+
+
+def with_original(sentence: str, piece: Evidence, language: Language) -> str:
+    """A checked sentence of the model; with the words of its source behind it when those are in the other language.
+
+    What no check of figures, names and denials can tell, a reader then sees.
+    """
+    if detect(piece.quote) in (language, None):
+        return sentence
+    return TRANSLATED[language].format(text=sentence, original=" ".join(display(piece).split()))
 
 
 def labelled_row(header: str, row: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.answering.wording import verbatim
+from assistant.answering.wording import verbatim, with_original
 from tests.answering.test_conflicts import MAY
 
 
@@ -33,3 +33,12 @@ def test_steps_warnings_limits_lists_and_several_duties_are_shown_word_for_word(
 )
 def test_a_plain_statement_may_be_phrased(quote: str) -> None:
     assert not verbatim(replace(MAY, quote=quote))
+
+
+def test_a_translated_sentence_is_shown_with_its_original() -> None:
+    korean = replace(MAY, quote="출범 때 153개 기업이 참여했습니다.", table_header="")
+    shown = with_original("153 companies joined at the launch.", korean, "en")
+    assert shown == "153 companies joined at the launch. (Original: 출범 때 153개 기업이 참여했습니다.)"
+    assert with_original("153개 기업이 참여했습니다.", korean, "ko") == "153개 기업이 참여했습니다."
+    code = replace(MAY, quote="SV0401", table_header="")
+    assert with_original("SV0401", code, "en") == "SV0401"
