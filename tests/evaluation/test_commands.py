@@ -12,7 +12,7 @@ from tests.fakes import FakeEmbedder
 
 
 class _Embedder(FakeEmbedder):
-    def __init__(self, *_: Any) -> None:
+    def __init__(self, *_: Any, exact: bool = False) -> None:
         super().__init__()
 
 

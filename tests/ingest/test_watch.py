@@ -95,11 +95,13 @@ def test_a_run_that_fails_is_told_and_the_next_change_leads_to_another(corpus: P
         assert "one.txt" in watching.until("two.txt").added
 
 
-#: The command line with an embedder that loads nothing.
+#: The command line with an embedder that loads nothing; a shell that starts tests in the background ignores SIGINT.
 LAUNCHER = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from assistant.weights import embedder
 from tests.fakes import FakeEmbedder
-embedder.SentenceEmbedder = lambda *_: FakeEmbedder()
+embedder.SentenceEmbedder = lambda *_, **__: FakeEmbedder()
 from assistant.cli import main
 main()
 """
