@@ -8,12 +8,12 @@ question, or the only two of a unit. The model takes no part.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from assistant.answering.pieces import words_of
 from assistant.answering.wording import display
-from assistant.index.tokens import terms
 from assistant.programmes.wording import plain, won_text
 from assistant.quantities import Quantity, quantities
 from assistant.quantities.values import CALENDAR
@@ -143,8 +143,8 @@ def _pair(figures: Sequence[_Figure], question: str, plainly: bool) -> tuple[_Fi
 def _named(figures: Sequence[_Figure], question: str) -> list[int]:
     """How plainly the question names each figure, by words that do not name all of them."""
     squeezed = _squeezed(question)
-    asked = _words([question])
-    words = [_words(figure.labels) for figure in figures]
+    asked = words_of(question)
+    words = [frozenset[str]().union(*map(words_of, figure.labels)) for figure in figures]
     shared = frozenset.intersection(*words)
     labels = [{_squeezed(label) for label in figure.labels} for figure in figures]
     of_all = set.intersection(*labels)
@@ -156,11 +156,6 @@ def _named(figures: Sequence[_Figure], question: str) -> list[int]:
 
 def _squeezed(text: str) -> str:
     return re.sub(r"\W", "", text).casefold()
-
-
-def _words(texts: Iterable[str]) -> frozenset[str]:
-    found = [terms(text) for text in texts]
-    return frozenset(word for each in found for word in (*each.words, *each.identifiers))
 
 
 def _by_count(wanted: str, found: Sequence[_Figure], language: Language) -> Reckoned | None:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from assistant.access import PUBLIC
 from assistant.answering.arithmetic import operation
 from assistant.answering.focus import asks_several, kept, parts, step_or_warning
 from assistant.answering.pieces import Piece, pieces_of, words_of
@@ -21,7 +20,7 @@ from assistant.index import Index
 from assistant.index.tokens import terms
 from assistant.language import detect
 from assistant.quantities import YEAR, quantities
-from assistant.retrieval.hybrid import asks_past, is_about
+from assistant.retrieval.hybrid import asks_past, is_sample_manual
 from assistant.schema import Block, Document, Evidence, Hit, Language
 
 if TYPE_CHECKING:
@@ -147,8 +146,8 @@ def select(
             piece.score += _in_time(hit.document, question)
             # a code names one row among many, unless it is the machine that the whole document is about
             piece.score += sum(code in piece.text.casefold() and code not in title for code in codes)
-            piece.score += _ABOUT if is_about(hit.document, codes) else 0.0
-            piece.score += _SAMPLE if hit.document.sample and PUBLIC in hit.document.labels and not codes else 0.0
+            piece.score += _ABOUT if any(code in title for code in codes) else 0.0
+            piece.score += _SAMPLE if is_sample_manual(hit.document) and not codes else 0.0
             candidates.append(piece)
     shortlist = _distinct(candidates)[:_SHORTLIST]
     if not shortlist:
@@ -159,7 +158,7 @@ def select(
     for piece, vector in zip(shortlist, vectors, strict=True):
         piece.similarity = float(vector @ asked)
         piece.score += _SIMILARITY_WEIGHT * piece.similarity
-    ranked = sorted(shortlist, key=lambda c: (-c.score, c.rank, c.start))
+    ranked = _best_first(shortlist)
     close = [piece for piece in ranked if ranked[0].score - piece.score <= _CLOSE][:_TELLING]
     close += _for_each_part(question, shortlist, vectors, close, embedder)
     if asks_several(question):
@@ -264,10 +263,14 @@ def _focused(piece: Piece, weight: Mapping[str, float], asked: np.ndarray, embed
     return [piece] if len(chosen) == len(lines) else [lines[number] for number in chosen]
 
 
+def _best_first(pieces: Iterable[Piece]) -> list[Piece]:
+    return sorted(pieces, key=lambda piece: (-piece.score, piece.rank, piece.start))
+
+
 def _distinct(candidates: Iterable[Piece]) -> list[Piece]:
     """Candidates by score, each place and each wording once."""
     found: dict[str, Piece] = {}
-    for candidate in sorted(candidates, key=lambda c: (-c.score, c.rank, c.start)):
+    for candidate in _best_first(candidates):
         found.setdefault(candidate.text, candidate)
     return list(found.values())
 

@@ -148,10 +148,9 @@ def asks_past(question: str) -> bool:
     return bool(_PAST.search(question))
 
 
-def is_about(document: Document, codes: Iterable[str]) -> bool:
-    """Whether a document's title holds one of `codes` (casefolded): then it is about that machine or that text."""
-    title = document.title.casefold()
-    return any(code in title for code in codes)
+def is_sample_manual(document: Document) -> bool:
+    """Whether a document is a sample manual; a confidential sample is somebody's own proposal."""
+    return document.sample and PUBLIC in document.labels
 
 
 def _sorted(candidates: Iterable[_Candidate]) -> list[_Candidate]:
@@ -170,6 +169,5 @@ def _preference(document: Document, language: str | None, past: bool, named: boo
     # a confidential document has no translation: its language is no reason to set it back
     same = _SAME_LANGUAGE if document.language == language or PUBLIC not in document.labels else 0.0
     superseded = _SUPERSEDED if document.superseded_by and not past else 0.0
-    # a confidential sample is somebody's own proposal, not one of the manuals
-    sample = _SAMPLE if document.sample and PUBLIC in document.labels and not named else 0.0
+    sample = _SAMPLE if is_sample_manual(document) and not named else 0.0
     return same + superseded + sample
