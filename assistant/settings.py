@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     top_k: int = Field(10, ge=1, le=100, description="passages that a question retrieves")
     evidence_tokens: int = Field(520, ge=100, description="budget of evidence sentences, in model tokens")
     answer_odds: float = Field(
-        0.5, description="the model's log odds that the evidence answers, below which the question is refused"
+        0.5, description="certainty (log odds) that the evidence answers, below which the question is refused"
     )
     max_question_chars: int = Field(2000, ge=100, description="longest question, in characters")
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Protocol, get_args
 
 from assistant.access import PUBLIC
-from assistant.answering.answerability import decide, is_entry
+from assistant.answering.answerability import certainty, decide, is_entry
 from assistant.answering.arithmetic import reckon
 from assistant.answering.computing import Computation, compute
 from assistant.answering.conflicts import conflicting, is_newer, told_beside
@@ -20,6 +20,7 @@ from assistant.answering.wording import display, verbatim, with_original
 from assistant.errors import QuestionError
 from assistant.index import Index
 from assistant.language import clean_question
+from assistant.retrieval.codes import with_known_codes
 from assistant.retrieval.followups import answer_language, self_contained, wordings
 from assistant.retrieval.relative_years import with_years
 from assistant.retrieval.shop_words import with_shop_words
@@ -120,7 +121,7 @@ class Assistant:
         """
         clock = _Clock()
         typed = clean_question(question, self._settings.max_question_chars)
-        asked = with_years(self_contained(typed, history), date.today())
+        asked = with_known_codes(with_years(self_contained(typed, history), date.today()), self.index, labels)
         language = answer_language(typed, history)
         if language is None:
             raise QuestionError(
@@ -152,7 +153,7 @@ class Assistant:
             yield Finished(self._answer(clock, asked, language, "refused", said, selection))
             return
         yield EvidenceFound(selection.evidence)
-        if reckoned := reckon(asked, language, selection.telling) or reckon(asked, language, selection.evidence[:1]):
+        if reckoned := reckon(asked, language, selection.telling):
             formula = Sentence(reckoned.text, tuple(piece.id for piece in reckoned.pieces), True)
             told = [*map(_quoted, reckoned.pieces), formula]
             yield from map(SentenceReady, told)
@@ -185,7 +186,7 @@ class Assistant:
 
     def _judged_to_answer(self, asked: str, language: Language, selection: Selection) -> bool:
         odds = judgement(self._model, self._settings.prompts, asked, language, selection.telling)
-        return odds >= self._settings.answer_odds
+        return certainty(asked, odds, selection) >= self._settings.answer_odds
 
     def _computed(self, clock: _Clock, asked: str, language: Language, found: Computation) -> Iterator[Event]:
         """The events of a computed answer."""

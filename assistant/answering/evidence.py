@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from assistant.answering.arithmetic import operation
+from assistant.answering.belonging import other_rows, the_rest, with_procedure
 from assistant.answering.focus import asks_several, kept, parts, step_or_warning
-from assistant.answering.pieces import Piece, pieces_of, words_of
+from assistant.answering.pieces import Piece, best_first, distinct, numbered, pieces_of, words_of
 from assistant.index import Index
-from assistant.index.tokens import terms
+from assistant.index.tokens import proper_names, terms
 from assistant.language import detect
 from assistant.quantities import YEAR, quantities
 from assistant.retrieval.hybrid import asks_past, is_sample_manual
@@ -49,13 +50,13 @@ _TELLING = 3
 _CLOSE = 0.3
 #: Weight of the cosine with one question of several, beside the score for the whole turn.
 _PART_WEIGHT = 8.0
-#: When a list is asked for: how far (in score) rows of the best one's table may lie below it, and how many characters
-#: (a header row) may stand between a sentence and the list that it announces.
-_SAME_TABLE = 0.6
-_NEXT_BLOCK = 200
 _ALPHABET = "bcdfghjkmnpqrstvwxz"
 _DIGITS = "23456789"
 
+#: How names of Korean firms end.
+_FIRM = re.compile(
+    r".(은행|시멘트|전자|전기|자동차|중공업|기계|정밀|로보틱스|화학|칼텍스|솔루션즈|조선해양|에너지|제철|제약|건설|식품)$"
+)
 _AMOUNT = re.compile(
     r"얼마|몇|언제|며칠|비율|비중|금액|한도|기한|기간|날짜|퍼센트|규모|수치|percent|deadline|maximum|minimum|when\b|"
     r"how (much|many|long|often|high|far|old)|what (percentage|share|rate|limit|amount|date|year)",
@@ -78,13 +79,15 @@ class Selection:
     """Chosen evidence, best first, and what the decision to answer needs to know about it.
 
     `told`: how many of the first pieces the answer rests on. `coverage` (0…1): share of the question's content words,
-    weighted by rarity, that the evidence holds. `similarity`: cosine of question and nearest piece.
+    weighted by rarity, that the evidence holds. `similarity`: cosine of question and nearest piece. `names`: proper
+    names of the question that visible documents know, and firms that they do not.
     """
 
     evidence: tuple[Evidence, ...]
     told: int
     coverage: float
     similarity: float
+    names: tuple[str, ...] = ()
 
     @property
     def telling(self) -> tuple[Evidence, ...]:
@@ -149,20 +152,20 @@ def select(
             piece.score += _ABOUT if any(code in title for code in codes) else 0.0
             piece.score += _SAMPLE if is_sample_manual(hit.document) and not codes else 0.0
             candidates.append(piece)
-    shortlist = _distinct(candidates)[:_SHORTLIST]
+    shortlist = distinct(candidates)[:_SHORTLIST]
     if not shortlist:
         return Selection((), 0, 0.0, 0.0)
     held = frozenset().union(*(piece.words | words_of(piece.hit.document.title) for piece in shortlist))
     asked = embedder.encode_query(question)
-    vectors = _vectors(shortlist, embedder)
-    for piece, vector in zip(shortlist, vectors, strict=True):
-        piece.similarity = float(vector @ asked)
-        piece.score += _SIMILARITY_WEIGHT * piece.similarity
-    ranked = _best_first(shortlist)
+    vectors = _compared(shortlist, asked, embedder)
+    rows = other_rows(best_first(shortlist)[0], shortlist, candidates)
+    _compared(rows, asked, embedder)
+    ranked = best_first([*shortlist, *rows])
     close = [piece for piece in ranked if ranked[0].score - piece.score <= _CLOSE][:_TELLING]
     close += _for_each_part(question, shortlist, vectors, close, embedder)
     if asks_several(question):
-        close += _the_rest(close[0], candidates, ranked, close)
+        close += the_rest(close[0], candidates, ranked, close)
+    close = with_procedure(close, candidates)
     chosen = _within_budget([*close, *(piece for piece in ranked if piece not in close)], budget, count_tokens)
     close = _in_one_language([piece for piece in close if piece in chosen], detect(question))
     chosen = [*close, *(piece for piece in chosen if piece not in close)]
@@ -174,6 +177,17 @@ def select(
         len(close),
         sum(weight[word] for word in wanted & held) / total if wanted else 0.0,
         max(piece.similarity for piece in shortlist),
+        _known_names(question, index, labels),
+    )
+
+
+def _known_names(question: str, index: Index, labels: Iterable[str]) -> tuple[str, ...]:
+    names = {name: terms(name).words for name in proper_names(question)}
+    counts, _ = index.document_frequency({word for words in names.values() for word in words}, labels)
+    return tuple(
+        name
+        for name, words in names.items()
+        if _FIRM.search(name) or (words and all(counts.get(word) for word in words))
     )
 
 
@@ -194,6 +208,17 @@ def _in_time(document: Document, question: str) -> float:
 def asks_now(question: str) -> bool:
     """Whether a question asks for the present state."""
     return bool(_NOW.search(question))
+
+
+def _compared(pieces: Sequence[Piece], asked: np.ndarray, embedder: PieceEmbedder) -> np.ndarray:
+    """The vectors of `pieces`, whose scores then hold their similarity to the question `asked`."""
+    if not pieces:
+        return asked[None][:0]
+    vectors = _vectors(pieces, embedder)
+    for piece, vector in zip(pieces, vectors, strict=True):
+        piece.similarity = float(vector @ asked)
+        piece.score += _SIMILARITY_WEIGHT * piece.similarity
+    return vectors
 
 
 def _vectors(pieces: Sequence[Piece], embedder: PieceEmbedder) -> np.ndarray:
@@ -221,29 +246,6 @@ def _for_each_part(
     return found
 
 
-def _the_rest(best: Piece, candidates: Sequence[Piece], ranked: Sequence[Piece], taken: Sequence[Piece]) -> list[Piece]:
-    """What belongs to the best piece when a list is asked for: the list it announces, or near rows of its own table."""
-    if best.block.kind not in ("list_item", "table_row"):
-        behind = [
-            piece
-            for piece in candidates
-            if piece.hit.document.document_id == best.hit.document.document_id
-            and piece.block.heading_path == best.block.heading_path
-            and 0 <= piece.start - best.end <= _NEXT_BLOCK
-        ]
-        following = min(behind, key=lambda piece: piece.start, default=None)
-        listed = following is not None and following.block.kind in ("list_item", "table_row")
-        return [following] if following and listed and following not in taken else []
-    place = (best.hit.document.document_id, best.block.heading_path, best.block.table_header)
-    return [
-        piece
-        for piece in ranked
-        if (piece.hit.document.document_id, piece.block.heading_path, piece.block.table_header) == place
-        and best.score - piece.score <= _SAME_TABLE
-        and piece not in taken
-    ][:_MOST]
-
-
 def _focused(piece: Piece, weight: Mapping[str, float], asked: np.ndarray, embedder: PieceEmbedder) -> list[Piece]:
     """The lines of a list or table that answer, each a piece; the piece itself when it is needed whole."""
     if piece.block.kind not in ("list_item", "table_row") or step_or_warning(piece.text):
@@ -263,23 +265,12 @@ def _focused(piece: Piece, weight: Mapping[str, float], asked: np.ndarray, embed
     return [piece] if len(chosen) == len(lines) else [lines[number] for number in chosen]
 
 
-def _best_first(pieces: Iterable[Piece]) -> list[Piece]:
-    return sorted(pieces, key=lambda piece: (-piece.score, piece.rank, piece.start))
-
-
-def _distinct(candidates: Iterable[Piece]) -> list[Piece]:
-    """Candidates by score, each place and each wording once."""
-    found: dict[str, Piece] = {}
-    for candidate in _best_first(candidates):
-        found.setdefault(candidate.text, candidate)
-    return list(found.values())
-
-
 def _within_budget(shortlist: Sequence[Piece], budget: int, count_tokens: Callable[[str], int]) -> list[Piece]:
     chosen: list[Piece] = []
     for candidate in shortlist[:_MOST]:
         cost = count_tokens(f"[k3v] {candidate.block.table_header} {candidate.text}\n")
-        if cost <= budget:
+        # a procedure is told whole or not at all
+        if cost <= budget or (not chosen and numbered(candidate.text)):
             budget -= cost
             chosen.append(candidate)
     return chosen

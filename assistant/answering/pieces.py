@@ -10,12 +10,16 @@ from itertools import groupby
 from assistant.index import Index
 from assistant.index.tokens import terms
 from assistant.language import sentences
-from assistant.schema import Block, Hit
+from assistant.schema import Block, Chunk, Hit
 
 #: A paragraph up to this length (characters) is one piece of evidence, a longer one is cut into sentences; list items
 #: and table rows that stand together are one piece up to the other length.
 _WHOLE_BLOCK = 200
 _RUN = 420
+#: Numbered steps are one piece up to this length: a step without the others can be dangerous. The longest procedure of
+#: the manuals has 745 characters.
+_PROCEDURE = 1600
+_NUMBERED = re.compile(r"\s*\d+[.)]\s")
 
 #: Turns of a chat inside a document were written for a language model, not for a reader.
 _CHAT_MARKUP = re.compile(r"<\|[^|<>\n]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>")
@@ -46,6 +50,11 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(found.words) | frozenset(found.identifiers)
 
 
+def numbered(text: str) -> bool:
+    """Whether a text begins with the number of a step."""
+    return bool(_NUMBERED.match(text))
+
+
 def pieces_of(hit: Hit, rank: int, index: Index, labels: Iterable[str]) -> Iterator[Piece]:
     """Short paragraphs, runs of list items and table rows that belong together, else sentences and single rows."""
     chunk, document = hit.chunk, hit.document
@@ -55,7 +64,7 @@ def pieces_of(hit: Hit, rank: int, index: Index, labels: Iterable[str]) -> Itera
         # headings and header rows say nothing by themselves; pieces carry their headings, rows their header
         if block.kind != "heading" and not (block.kind == "table_row" and not block.table_header)
     ]
-    for run in _runs(blocks):
+    for run in _runs(blocks, chunk):
         start, end = max(run[0].start, chunk.start), min(run[-1].end, chunk.end)
         text = chunk.text[start - chunk.start : end - chunk.start]
         if _CHAT_MARKUP.search(text):
@@ -68,14 +77,29 @@ def pieces_of(hit: Hit, rank: int, index: Index, labels: Iterable[str]) -> Itera
                 yield Piece(hit, rank, run[0], start + first, start + last, piece, words_of(context))
 
 
-def _runs(blocks: Sequence[Block]) -> list[list[Block]]:
+def _runs(blocks: Sequence[Block], chunk: Chunk) -> list[list[Block]]:
     """Consecutive list items or table rows of one place together, as far as they are short; other blocks alone.
 
-    A numbered procedure stays whole, since a step without the others can be dangerous.
+    A numbered procedure stays whole.
     """
     runs: list[list[Block]] = []
     for kind, group in groupby(blocks, key=lambda b: (b.kind, b.heading_path, b.table_header)):
         run = list(group)
-        together = kind[0] in ("list_item", "table_row") and run[-1].end - run[0].start <= _RUN
+        steps = kind[0] == "list_item" and numbered(chunk.text[max(0, run[0].start - chunk.start) :])
+        longest = _PROCEDURE if steps else _RUN
+        together = kind[0] in ("list_item", "table_row") and run[-1].end - run[0].start <= longest
         runs += [run] if together else [[block] for block in run]
     return runs
+
+
+def best_first(pieces: Iterable[Piece]) -> list[Piece]:
+    """By score; pieces of one score in the order of the hits and of the text."""
+    return sorted(pieces, key=lambda piece: (-piece.score, piece.rank, piece.start))
+
+
+def distinct(candidates: Iterable[Piece]) -> list[Piece]:
+    """Candidates by score, each place and each wording once."""
+    found: dict[str, Piece] = {}
+    for candidate in best_first(candidates):
+        found.setdefault(candidate.text, candidate)
+    return list(found.values())

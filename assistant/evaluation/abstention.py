@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assistant.answering.answerability import decide
+from assistant.answering.answerability import certainty, decide
 from assistant.answering.assistant import open_language_model
 from assistant.answering.evidence import select
 from assistant.answering.generation import judgement
@@ -102,7 +102,8 @@ def decisions(folder: Path, settings: Settings, every: int = 1, limit: int | Non
             decision = decide(asked, found, embedder)
             score = _REFUSED_BY_CODE
             if decision.answer:
-                score = judgement(model, settings.prompts, asked, detect(asked) or "en", found.telling)
+                odds = judgement(model, settings.prompts, asked, detect(asked) or "en", found.telling)
+                score = certainty(asked, odds, found)
             yield Decided(
                 query["_id"], asked, query["answerable"], score, decision.reason, found.coverage, found.similarity
             )

@@ -125,6 +125,16 @@ def nouns(text: str) -> tuple[str, ...]:
     return tuple(word for _, word in sorted(found) if word not in _ENGLISH_STOP and word not in _KOREAN_STOP)
 
 
+def proper_names(text: str) -> tuple[str, ...]:
+    """Korean proper names of a text, as they are written: `삼표시멘트`, not `삼표`."""
+    text = unicodedata.normalize("NFKC", text)
+    if not _HANGUL.search(text):
+        return ()
+    with kiwi_lock:
+        marked = {token.form for token in kiwi().tokenize(text) if token.tag == "NNP" and len(token.form) > 1}
+    return tuple(noun for noun in nouns(text) if any(noun.startswith(name) for name in marked))
+
+
 def holds(text: str, noun: str) -> bool:
     """Whether a text holds a noun of `nouns`: Korean however it is spaced, English by its stem.
 

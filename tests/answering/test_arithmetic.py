@@ -8,6 +8,7 @@ from assistant.schema import Evidence, Language
 STAGES = "기초 | 4,200만 원\n고도화1 | 1억 2천만 원\n고도화2 | 2억 4천만 원"
 NEEDS = "Humanoids | KRW 6.6 trillion\nAI semiconductors | KRW 1.5 trillion\nAI Factory | KRW 1.3 trillion"
 LEADS = "The leads of the 26 lead projects of 2024 were 9 large companies and 17 mid-size companies and SMEs."
+SIZES = "참여 기업은 대기업이 21%, 중견기업이 23%, 중소기업이 56%입니다."
 CENTRES = "It supports 3 AI centres with up to KRW 12 billion each for about 31 months."
 REGION = "국비 60억 원과 지방비 104억 5천만 원으로 진행되었습니다. 비용의 50~80%를 지원합니다."
 
@@ -31,7 +32,7 @@ def piece(quote: str, header: str = "", name: str = "k3v") -> Evidence:
             "ko",
             STAGES,
             "단계 | 한도",
-            "2억 4천만 원 + 4,200만 원 = 2억 8,200만 원",
+            "4,200만 원 + 2억 4천만 원 = 2억 8,200만 원",
         ),
         (
             "by how much does the need for humanoids exceed that for AI factories?",
@@ -64,6 +65,38 @@ def piece(quote: str, header: str = "", name: str = "k3v") -> Evidence:
             "30 m/min − 24 m/min = 6 m/min",
         ),
         ("고도화2는 기초의 몇 배인가요", "ko", STAGES, "단계 | 한도", "= 5.71배"),
+        (
+            "로봇, 대차, 서버 값을 다 더하면 얼마예요?",
+            "ko",
+            "로봇(500 kg) | 12대 | 4억 2,000만 원\n대차 | 2대 | 1억 1,000만 원\n관제 서버 | 1대 | 6,000만 원",
+            "장비 | 수량 | 금액",
+            "= 5억 9,000만 원",
+        ),
+        ("중소기업이 대기업보다 몇 퍼센트포인트 많았나요?", "ko", SIZES, "", "56% − 21% = 35%포인트"),
+        ("what share of the members were not SMEs?", "en", "56% were SMEs, 21% large firms.", "", "100% − 56% = 44%"),
+        ("몇 배로 늘어난 셈인가요?", "ko", "2022년에 10개에서 25개로 늘었습니다.", "", "25개 ÷ 10개 = 2.5배"),
+        (
+            "by how many per cent did the highest limit climb?",
+            "en",
+            "The highest limit rose from KRW 150 billion to KRW 180 billion.",
+            "",
+            "= 20%",
+        ),
+        ("안 오르고 남은 업종은 몇 개예요?", "ko", "44개 업종 가운데 16개 업종이 올랐습니다.", "", "= 28"),
+        (
+            "시간계에 6,400이 찍혔는데 베어링 점검까지 몇 시간 남았나요?",
+            "ko",
+            "10,000 | 주축 베어링 점검 | 2.8 mm/s 이하",
+            "간격(시간) | 점검 항목 | 기준",
+            "10,000 − 6,400 = 3,600",
+        ),
+        (
+            "현금하고 현물 합치면 얼마예요?",
+            "ko",
+            "가온 | 99,000 | 561,000",
+            "기업 | 현금(천 원) | 현물(천 원)",
+            "= 6억 6,000만 원",
+        ),
     ],
 )
 def test_what_the_evidence_states_is_reckoned(
@@ -85,6 +118,11 @@ def test_what_the_evidence_states_is_reckoned(
             "",
         ),  # neither is named
         ("한도가 얼마인가요?", STAGES, "단계 | 한도"),  # nothing is to be computed
+        # a year in common names nothing, shares are not money, a rise of the past is not what is still to come
+        ("2025년 과제하고 2026년 과제의 지원금을 더하면?", "2026년 예산은 9억 원, 2025년은 7억 원입니다.", ""),
+        ("내 현금하고 네 현금을 더하면 얼마예요?", "가온 | 45% | 15%", "기업 | 지원 | 현금"),
+        ("목표를 채우려면 앞으로 몇 개를 더 뽑아야 합니까?", "26개에서 102개로 늘었습니다.", ""),
+        ("기초, 고도화1, 고도화2, 고도화3 한도를 합치면?", STAGES, "단계 | 한도"),  # one of four is not there
         ("두 값의 차이가 얼마인가요?", "한도는 2억 원입니다.", ""),  # there is only one
     ],
 )

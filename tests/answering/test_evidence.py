@@ -111,3 +111,38 @@ def test_ids_are_opaque_stable_and_distinct() -> None:
 def test_a_row_that_does_not_fit_its_header_keeps_both() -> None:
     assert labelled_row("a | b", "1 | 2") == "a: 1; b: 2"
     assert labelled_row("a | b", "1 | 2 | 3") == "a | b: 1 | 2 | 3"
+
+
+def test_a_procedure_is_told_whole_and_its_warnings_first(index: Index, corpus: Path, embedder: FakeEmbedder) -> None:
+    steps = [f"{number}. {what} 부분의 덮개를 연 다음 볼트 두 개를 풀고 표지를 답니다." for number, what in enumerate(
+        ("왼쪽", "오른쪽", "위쪽", "아래쪽", "앞쪽", "뒤쪽", "안쪽", "바깥쪽", "가운데", "모서리", "바닥", "천장"), 1
+    )]  # fmt: skip
+    text = "---\nlanguage: ko\n---\n\n# 분해\n\n경고: 매달린 하중 아래에 서지 마십시오.\n\n" + "\n".join(steps) + "\n"
+    assert len("\n".join(steps)) > 420
+    (corpus / "steps.md").write_text(text, encoding="utf-8")
+    ingest([corpus], index, embedder)
+    for question in ("천장 부분의 덮개는 어떻게 엽니까?", "매달린 하중 아래에 서도 됩니까?"):
+        hits = HybridRetriever(index, embedder).search(question, ["public"], 10)
+        found = select(question, hits, index, ["public"], embedder=embedder, budget=900, count_tokens=count)
+        told = "\n".join(piece.quote for piece in found.telling)
+        assert all(step in told for step in steps)
+        assert told.startswith("경고")
+
+
+def test_every_row_of_a_long_table_is_compared(index: Index, corpus: Path, embedder: FakeEmbedder) -> None:
+    rows = [f"| 가상업종{number}번 제조업 | {number}00억 원 이하 |" for number in range(1, 26)]
+    rows.insert(20, "| 의료용 물질 | 777억 원 이하 |")
+    text = "---\nlanguage: ko\n---\n\n# 매출액 기준\n\n| 업종 | 매출액 기준 |\n|---|---|\n" + "\n".join(rows) + "\n"
+    (corpus / "limits.md").write_text(text, encoding="utf-8")
+    ingest([corpus], index, embedder)
+
+    class Nearer(FakeEmbedder):
+        """Knows that medicine is made of medical substances."""
+
+        def encode_passages(self, titles, texts):  # type: ignore[no-untyped-def]
+            return super().encode_passages(titles, [t.replace("의료용 물질", "약품 약품 약품") for t in texts])
+
+    question = "약품 매출액 기준은 얼마입니까?"
+    hits = HybridRetriever(index, embedder).search(question, ["public"], 10)
+    found = select(question, hits, index, ["public"], embedder=Nearer(), budget=500, count_tokens=count)
+    assert "777억" in found.telling[0].quote

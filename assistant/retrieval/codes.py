@@ -1,0 +1,36 @@
+"""Codes as the documents write them: who types `ta108` or `TE-705` at a machine means TA0108 and TE0705.
+
+A code that no visible document holds is replaced where exactly one is known that differs only in leading zeros, in a
+hyphen or in a space. Everything else stays as it was typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Protocol
+
+_TYPED = re.compile(r"(?<![A-Za-z0-9.-])([A-Za-z]{1,4})[\s-]?0*(\d{2,5})(?![A-Za-z0-9]|[.,-]\d)")
+_MOST_ZEROS = 2
+
+
+class Vocabulary(Protocol):
+    """What is needed of an index."""
+
+    def document_frequency(self, words: Iterable[str], labels: Iterable[str]) -> tuple[dict[str, int], int]:
+        """In how many visible passages each term occurs; and the number of visible passages."""
+
+
+def with_known_codes(question: str, index: Vocabulary, labels: Iterable[str]) -> str:
+    """`question` with its codes in the spelling of the documents that a holder of `labels` may see."""
+    labels = tuple(labels)
+
+    def spelled(found: re.Match[str]) -> str:
+        letters, digits = found[1].lower(), found[2]
+        forms = [letters + between + "0" * zeros + digits for between in ("", "-") for zeros in range(_MOST_ZEROS + 1)]
+        typed = found[0].lower()
+        counts, _ = index.document_frequency([typed, *forms], labels)
+        known = [form for form in forms if counts.get(form)]
+        return found[0] if counts.get(typed) or len(known) != 1 else known[0].upper()
+
+    return _TYPED.sub(spelled, question)
