@@ -177,14 +177,15 @@ def _absence(question: str, evidence: Sequence[Evidence]) -> Evidence | None:
     for piece in evidence:
         spoken += f" {piece.title} {' '.join(piece.heading_path)}"
         for line in display(piece).splitlines():
-            said, unsaid = _said_and_unsaid(piece, line)
-            # of a row, the cell that names what is not known counts, with the cell that names the row
-            silent += [(piece, f"{line.split('; ')[0]}; {cell}") for cell in unsaid if _any_held(cell, asked)]
+            said, unsaid = _said_and_unsaid(piece, line, whole=True)
+            silent += [(piece, _in_row(line, part)) for part in unsaid if _any_held(part, asked)]
             if said:
                 spoken += f" {' '.join(said)}"
                 lines.append(" ".join(said))
     most = max((sum(holds(line, word) for word in asked) for line in lines), default=0)
-    for piece, line in silent:
+    # what speaks most of the matter first
+    silent.sort(key=lambda found: -sum(holds(found[1], word) for word in asked))
+    for piece, line in silent[:1]:
         if sum(holds(line, word) for word in asked) > most:
             return piece
     only_silent = [word for word in asked if not holds(spoken, word)]
@@ -199,9 +200,10 @@ def _absence(question: str, evidence: Sequence[Evidence]) -> Evidence | None:
 
 def _nearer_than_said(silent: Evidence, question: str, evidence: Sequence[Evidence], embedder: PieceEmbedder) -> bool:
     """Whether what `silent` says is not known is about as near to the question as anything that is stated."""
-    parts = [(piece, *_said_and_unsaid(piece, line)) for piece in evidence for line in display(piece).splitlines()]
-    said = [(piece, " ".join(stated)) for piece, stated, _ in parts if stated]
-    unsaid = [(piece, part) for piece, _, absent in parts if piece is silent for part in absent]
+    lines = [(piece, line) for piece in evidence for line in display(piece).splitlines()]
+    parts = [(piece, line, *_said_and_unsaid(piece, line)) for piece, line in lines]
+    said = [(piece, " ".join(stated)) for piece, _, stated, _ in parts if stated]
+    unsaid = [(piece, _in_row(line, part)) for piece, line, _, absent in parts if piece is silent for part in absent]
     if not said or not unsaid:
         return bool(unsaid)
     headings = [piece.heading_path[-1] if piece.heading_path else "" for piece, _ in (*said, *unsaid)]
@@ -210,12 +212,21 @@ def _nearer_than_said(silent: Evidence, question: str, evidence: Sequence[Eviden
     return float(cosines[len(said) :].max()) >= float(cosines[: len(said)].max()) - _AS_NEAR
 
 
-def _said_and_unsaid(piece: Evidence, line: str) -> tuple[list[str], list[str]]:
-    """What a displayed line of `piece` states, and what it says is not known: cells of a row, else sentences."""
+def _in_row(line: str, part: str) -> str:
+    """A cell with the cell that names its row; a sentence as it is."""
+    head = line.split("; ")[0]
+    return part if part == head or "; " not in line else f"{head}; {part}"
+
+
+def _said_and_unsaid(piece: Evidence, line: str, whole: bool = False) -> tuple[list[str], list[str]]:
+    """What a displayed line of `piece` states, and what it says is not known: cells of a row, else sentences.
+
+    With `whole` a line that is no row counts as one: what is said beside what is not known is said of the same matter.
+    """
     if piece.table_header:
         parts = [cell for cell in line.split("; ") if not _WHOM_TO_ASK.match(cell)]
     else:
-        parts = [line[start:end] for start, end in sentences(line)]
+        parts = [line] if whole else [line[start:end] for start, end in sentences(line)]
     return [part for part in parts if not states_absence(part)], [part for part in parts if states_absence(part)]
 
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from assistant.answering.figures import Figure, figures_of
 from assistant.answering.pieces import words_of
+from assistant.index.tokens import nouns
 from assistant.programmes.wording import plain, won_text
 from assistant.quantities import Quantity, quantities
 from assistant.quantities.values import CALENDAR
@@ -78,6 +79,7 @@ _AND = re.compile(
     r"하고 |이랑 |[가-힣]랑 |[가-힣][와과] |\b및\b|\b(?:and|plus)\b",
     re.I,
 )
+_MONEY = re.compile(r"얼마|돈|금액|자금|예산|\d원|만 원|억|\bhow much\b|\b(money|won|KRW|costs?|funds?)\b", re.I)
 #: Asks for what is still to come: no rise of the past is the answer.
 _AHEAD = re.compile(r"앞으로|아직|목표를 채우|\b(to go|yet|still needed|to reach)\b", re.I)
 _DIGIT = re.compile(r"\d")
@@ -130,8 +132,9 @@ def _reckon(wanted: str, question: str, language: Language, pieces: Sequence[Evi
         same = [figure for figure in found if figure.quantity.unit == unit]
         if unit and (terms := _terms(wanted, same, question)):
             chosen.append(terms)
-    if len(chosen) > 1:  # money is what is asked for, not the counts beside it
-        chosen = [terms for terms in chosen if terms[0].quantity.unit == "KRW"]
+    if len(chosen) > 1:  # money or the counts beside it: what is asked for
+        money = bool(_MONEY.search(question))
+        chosen = [terms for terms in chosen if (terms[0].quantity.unit == "KRW") is money]
     return _told(wanted, chosen[0], language) if len(chosen) == 1 else None
 
 
@@ -190,12 +193,19 @@ def _named(figures: Sequence[Figure], question: str) -> list[int]:
     asked = frozenset(word for word in words_of(question) if not _DIGIT.search(word))
     words = [frozenset[str]().union(*map(words_of, figure.labels)) for figure in figures]
     shared = frozenset.intersection(*words)
-    labels = [{_squeezed(label) for label in figure.labels} for figure in figures]
+    labels = [{_squeezed(label) for label in _names(figure)} for figure in figures]
     of_all = set.intersection(*labels)
     return [
         len((own - shared) & asked) + _LITERAL * any(len(label) > 1 and label in squeezed for label in mine - of_all)
         for own, mine in zip(words, labels, strict=True)
     ]
+
+
+def _names(figure: Figure) -> tuple[str, ...]:
+    """The labels of a figure; in prose also the noun right before it: "에서 국비 60억 원과 지방비 104억 원"."""
+    if figure.piece.table_header:
+        return figure.labels
+    return (*figure.labels, *(noun for label in figure.labels for noun in nouns(label)[-1:]))
 
 
 def _squeezed(text: str) -> str:

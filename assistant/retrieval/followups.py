@@ -42,8 +42,10 @@ _TALK_CHARS = 300
 
 _HANGUL = re.compile("[가-힣]")
 _ACRONYM = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z&]*(?:-[A-Z]+)*[A-Z](?![A-Za-z0-9])")
+#: "AI 팩토리 몫은요?" asks of one thing what was asked of another.
+_ELLIPSIS = re.compile(r"^(?:\S+ ){0,3}\S+[은는]요\s*[?~]*$")
 #: A condition at the end of an English question, which "and for a trade secret?" replaces.
-_CONDITION = re.compile(r" (?:if|when|in case|for|with|in|under) (?!(?:total|all|cash|general)\b)[^?]+\?$", re.I)
+_CONDITION = re.compile(r" (?:if|when|in case|for|with|in|under) (?!(?:total|all|cash|general)\b)[^?.]+\?$", re.I)
 
 
 def self_contained(question: str, history: Sequence[Turn]) -> str:
@@ -56,9 +58,10 @@ def self_contained(question: str, history: Sequence[Turn]) -> str:
     if term := _corrected(question):
         return exchanged(before.standalone, term) or _with_topic(before, term)
     asked = _without_joint(question)
-    if (term := _only_a_term(question, asked)) and (changed := exchanged(before.standalone, term)):
+    term = _only_a_term(question, asked)
+    if term and (changed := exchanged(before.standalone, term)):
         return changed
-    if not _refers(question):
+    if not _ELLIPSIS.search(asked) and not _refers(question):
         return question
     if re.match(r"(?:for|if|when|in case|with|under) ", asked, re.I) and len(asked.split()) <= 8:
         changed = _CONDITION.sub(f" {asked}", before.standalone)

@@ -49,6 +49,7 @@ def piece(quote: str, header: str = "", name: str = "k3v") -> Evidence:
             "17 mid-size companies − 9 large companies = 8",
         ),
         ("국비하고 지방비를 합치면 얼마예요?", "ko", REGION, "", "= 164억 5,000만 원"),
+        ("2025년 지역형, 국비하고 지방비 합치면 총 얼마인가요?", "ko", REGION, "", "= 164억 5,000만 원"),
         (
             "예산을 업체 수로 나누면 얼마꼴이에요?",
             "ko",

@@ -100,6 +100,15 @@ def test_without_a_talk_nothing_is_filled_in(question: str) -> None:
     assert self_contained(question, []) == question and wordings(question, question, []) == ()
 
 
+def test_a_colloquial_ellipsis_takes_the_topic_and_a_condition_ends_with_its_sentence() -> None:
+    assert self_contained(
+        "AI 팩토리 몫은요?", said("국민성장펀드에서 휴머노이드에는 얼마가 든다고 했어요?")
+    ).startswith("국민성장펀드")
+    history = said("Our result came in and we disagree. How many days do we have to object?")
+    assert "object" in self_contained("and when it's a penalty notice instead?", history)
+    assert not self_contained("and when it's a penalty notice instead?", history).startswith("Our result came when")
+
+
 def test_a_question_on_the_same_matter_keeps_its_words_and_searches_the_talk_beside() -> None:
     history = said(CASH, source("정부지원 비율"), answer="중소기업의 현금 비율은 10% 이상입니다.")
     question = "기관부담금은 언제까지 입금하나요?"
