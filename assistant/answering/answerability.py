@@ -64,6 +64,7 @@ _DESCRIBING = frozenset(
     full real average next
     """.split()  # noqa: SIM905
 )
+_COUNTRY = frozenset("한국 대한민국 국내 우리나라".split())  # noqa: SIM905
 _BANK = re.compile(r"[가-힣]{2,}은행")
 _PRICE = re.compile(
     r"가격|값이|사면|구매가|구입비|\bprices?\b|\bpriced\b|\bcosts? to buy\b|\bhow much (does|do|is|are|for) [^?]*\b"
@@ -91,9 +92,9 @@ class Decision:
 
 def decide(question: str, selection: Selection, embedder: PieceEmbedder) -> Decision:
     """Decide on the chosen evidence. Costs no generation; at most a few words are embedded."""
-    if not selection.evidence:
-        return Decision(False, "nothing found")
     pieces = selection.telling
+    if not pieces:
+        return Decision(False, "nothing found")
     coded = _coded(question, pieces)
     if selection.similarity < _FAR and not coded:
         return Decision(False, "nothing near")
@@ -117,7 +118,7 @@ def decide(question: str, selection: Selection, embedder: PieceEmbedder) -> Deci
     if unknown := _unknown_things(question, text, embedder):
         return Decision(False, f"the documents do not know {unknown}")
     told = " ".join(sources_of(pieces))
-    others = [name for name in selection.names if name in question and not holds(told, name)]
+    others = [name for name in selection.names if _names_the_matter(name, question) and not holds(told, name)]
     if not coded and (others := [name for name in others if not _abbreviates(name, told)]):
         return Decision(False, f"what was found is about others than {others}")
     return Decision(True)
@@ -263,10 +264,23 @@ def _unknown_things(question: str, text: str, embedder: PieceEmbedder) -> list[s
     return _without_synonym([word for word in suspects if word not in _DESCRIBING], text, embedder)
 
 
+def _names_the_matter(name: str, question: str) -> bool:
+    """Whether a name says what is asked about, not where the asker is: "서울에 있는 기업", "한국 기업"."""
+    return (
+        name in question
+        and name not in _COUNTRY
+        and not re.search(rf"{re.escape(name)}(에 |에도 |의? ?소재)", question)
+    )
+
+
 def _abbreviates(name: str, text: str) -> bool:
     """Whether a Korean name is made of syllables of a noun in a text, in order: 대한상의, 대한상공회의소."""
-    syllables = re.compile(".*".join(map(re.escape, name)))
-    return any(syllables.match(noun) for noun in nouns(text))
+    return any(noun[0] == name[0] and _in_order(name, noun) for noun in nouns(text))
+
+
+def _in_order(syllables: str, word: str) -> bool:
+    rest = iter(word)
+    return all(syllable in rest for syllable in syllables)
 
 
 def _without_synonym(words: Sequence[str], text: str, embedder: PieceEmbedder) -> list[str]:

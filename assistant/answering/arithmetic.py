@@ -17,6 +17,7 @@ from assistant.answering.pieces import words_of
 from assistant.index.tokens import nouns
 from assistant.programmes.wording import plain, won_text
 from assistant.quantities import Quantity, quantities
+from assistant.quantities.units import COUNTS
 from assistant.quantities.values import CALENDAR
 from assistant.schema import Evidence, Language
 
@@ -59,10 +60,11 @@ _OPERATIONS = (
     (
         "rest",
         re.compile(
-            r"(나머지|남[은는았]|안 (오른|오르)|그대로|아닌|빼면|빼고|제외하)[^?]*(몇|얼마|비율|비중)|"
-            r"(몇|얼마|비율|비중)[^?]*(나머지|남[은는았아]|그대로|아닌|아니었)|"
-            r"\b(how (much|many)|what (share|percent(age)?|part))\b[^?]*"
-            r"\b(rest|left|remain\w*|not|still|without|other than)\b",
+            r"(나머지|남[은는았]|안 (오른|오르)|그대로)[^?]{0,80}(몇|얼마|비율|비중)|"
+            r"(몇|얼마|비율|비중)[^?]{0,80}(나머지|남[은는았아]|그대로)|"
+            r"(아닌|빼면|빼고|제외하)[^?]{0,80}(비율|비중|몇 ?(%|퍼센트|프로))|"
+            r"\bhow (much|many)\b[^?]{0,80}\b(rest|left|remain\w*)\b|"
+            r"\b(share|per ?cent(age)?)\b[^?]{0,80}\b(rest|left|remain\w*|not|still|without|other than)\b",
             re.I,
         ),
     ),
@@ -76,12 +78,32 @@ _SHARES = re.compile(r"%|퍼센트|프로(?!젝트|그램)|포인트|비율|비�
 #: Between the things that a question counts up; a comma between short ones.
 _AND = re.compile(
     r"(?<![^(,]{9}),(?=\s?[가-힣])|(?<![^(,]{26}),(?!\s?[가-힣])|·|"
-    r"하고 |이랑 |[가-힣]랑 |[가-힣][와과] |\b및\b|\b(?:and|plus)\b",
+    r"하고 |이랑 |[가-힣]랑 |그리고 |에다 |까지 |[가-힣]와 |[가-힣](?<![결효성초부통경학])과 |\b및\b|\b(?:and|plus)\b",
     re.I,
 )
 _MONEY = re.compile(r"얼마|돈|금액|자금|예산|\d원|만 원|억|\bhow much\b|\b(money|won|KRW|costs?|funds?)\b", re.I)
+_HOW_MANY = re.compile(r"몇 ?(개|곳|명|사|건|군데)|\bhow many\b", re.I)
 #: Asks for what is still to come: no rise of the past is the answer.
 _AHEAD = re.compile(r"앞으로|아직|목표를 채우|\b(to go|yet|still needed|to reach)\b", re.I)
+#: Asks of two figures what lies between them, whichever they are.
+_BETWEEN = re.compile(r"차이|\bdifference\b", re.I)
+_COMPARED = re.compile(r"보다|차이|\b(than|difference)\b", re.I)
+#: A rise or fall; and two figures of which one is a part of the other.
+_CHANGE = re.compile(
+    r"올[라랐]|늘[었어]|오른|오르|증가|상승|인상|몇 ?배|\b(rise|rose|grow|grew|climb|increase|go up|went up|times)",
+    re.I,
+)
+_FALL = re.compile(r"줄[었어]|감소|인하|내[리렸]|\b(fall|fell|drop|shrink|decrease|cut|go down|went down)", re.I)
+_PART_OF = re.compile(r"가운데|중|\bof\b", re.I)
+#: What is paid or granted is not a share of a whole that others make up; what is said of each is divided already.
+_TERMS_OF_MONEY = re.compile(
+    r"지원|부담|한도|금리|할인|세율|부가세|\b(support|contribution|interest|discount|limit|rate|funding)\b", re.I
+)
+_DIVIDED = re.compile(r"평균|당 |당$|씩|마다|\b(average|each|per)\b", re.I)
+_REPEATED = re.compile(r"매년|매월|연간|해마다|\b(a|per|every|each) (year|month)\b|\bannual", re.I)
+#: A figure as it is written: a number and a unit without another number ("2만 5천" has two).
+_WRITTEN = re.compile(r"(?P<number>[-−]?\d[\d,]*(?:\.\d+)?)(?P<unit>\D*)")
+_MOST_DIGITS = 20
 _DIGIT = re.compile(r"\d")
 _SAID: dict[Language, str] = {
     "ko": "계산하면 {formula}입니다. (위 문서에 적힌 값으로 계산)",
@@ -121,16 +143,18 @@ def _reckon(wanted: str, question: str, language: Language, pieces: Sequence[Evi
     if not _SHARES.search(question):
         found = [figure for figure in found if figure.quantity.unit not in ("%", "%p")]
     if wanted == "mean" or (wanted == "sum" and any(_EACH.search(figure.line) for figure in found[:1])):
-        return _by_count(wanted, found, language) if len(pieces) == 1 else None
+        asks_money = wanted == "mean" or not _HOW_MANY.search(question)
+        return _by_count(wanted, found, language) if len(pieces) == 1 and asks_money else None
     if wanted == "rest":
-        if share := _complement(found, question, language):
+        if len(pieces) == 1 and (share := _complement(found, question, language)):
             return share
         if still := _still_to_go(pieces, question, language):
             return still
     chosen = []
     for unit in dict.fromkeys(figure.quantity.unit for figure in found):
         same = [figure for figure in found if figure.quantity.unit == unit]
-        if unit and (terms := _terms(wanted, same, question)):
+        # what is left of shares is their complement
+        if unit and (unit, wanted) != ("%", "rest") and (terms := _terms(wanted, same, question)):
             chosen.append(terms)
     if len(chosen) > 1:  # money or the counts beside it: what is asked for
         money = bool(_MONEY.search(question))
@@ -139,10 +163,18 @@ def _reckon(wanted: str, question: str, language: Language, pieces: Sequence[Evi
 
 
 def _complement(figures: Sequence[Figure], question: str, language: Language) -> Reckoned | None:
-    """A hundred percent less the one share that the question names."""
-    shares = [figure for figure in figures if figure.quantity.unit == "%"]
-    scores = _named(shares, question) if len(shares) > 1 else [1] * len(shares)
-    best = max(scores, default=0)
+    """A hundred percent less the one share of a whole that the question names."""
+    shares = [
+        figure
+        for figure in figures
+        if figure.quantity.unit == "%"
+        and figure.quantity.bound in ("exact", "about")
+        and 0 < figure.quantity.value < 100
+    ]
+    if not shares or any(_TERMS_OF_MONEY.search(figure.line) for figure in shares):
+        return None
+    scores = _named(shares, question)
+    best = max(scores)
     if best == 0 or scores.count(best) > 1:
         return None
     figure = shares[scores.index(best)]
@@ -158,32 +190,81 @@ def _still_to_go(pieces: Sequence[Evidence], question: str, language: Language) 
     limits = [figure for figure in figures_of(pieces[0]) if figure.quantity.unit == given[0].unit]
     if len(limits) != 1 or limits[0].quantity.value <= given[0].value:
         return None
-    left = plain(limits[0].quantity.value - given[0].value)
+    left = _result(limits[0].quantity.value - given[0].value, "rest", limits[0].quantity, given[0], language)
+    if not left:
+        return None
     formula = f"{limits[0].quantity.text} − {given[0].text} = {left}"
     return Reckoned(_SAID[language].format(formula=formula), (pieces[0],))
 
 
 def _terms(wanted: str, figures: Sequence[Figure], question: str) -> tuple[Figure, ...] | None:
-    """The figures that the question names: two, and more only in a sum; else the only two of one line.
+    """The figures that the question names: two, and more only in a sum; else the two of one line that belong together.
 
     None when others are named as plainly, or when a sum has more items than are named.
     """
-    figures = list({figure.quantity.value: figure for figure in reversed(figures)}.values())[::-1]
+    figures, scores = _distinct(figures, _named(figures, question))
     if len(figures) < 2:
         return None
-    scores = _named(figures, question)
     ranked = sorted(range(len(figures)), key=lambda number: -scores[number])
     if wanted == "sum":
         items = 1 + len(_AND.findall(question))
         listed = ranked[:items]
         apart = len(figures) == items or (len(figures) > items and scores[ranked[items]] < scores[listed[-1]])
-        named = items > 1 and apart and scores[listed[-1]] > 0
+        left_out = any(scores[number] >= _LITERAL for number in ranked[items:])
+        named = items > 1 and apart and scores[listed[-1]] > 0 and not left_out
         return tuple(figures[number] for number in listed) if named else None
-    first, second = ranked[:2]
-    if scores[second] > 0 and (len(ranked) == 2 or scores[ranked[2]] < scores[second]):
-        return figures[first], figures[second]
-    together = len(figures) == 2 and figures[0].line == figures[1].line and not _AHEAD.search(question)
-    return (figures[0], figures[1]) if together else None
+    first, second = (figures[number] for number in ranked[:2])
+    alone = len(ranked) == 2 or scores[ranked[2]] < scores[ranked[1]]
+    if first.change or second.change:
+        ends = sorted(ranked[:2])
+        asked = alone and _asked_change(wanted, first, second, question)
+        return (figures[ends[0]], figures[ends[1]]) if asked else None
+    if wanted == "growth":
+        return None
+    if scores[ranked[1]] > 0 and alone:
+        return (first, second) if _told_apart(first, second, question) else None
+    pair = len(figures) == 2 and _together(wanted, figures[0], figures[1], scores, question)
+    return (figures[0], figures[1]) if pair else None
+
+
+def _together(wanted: str, one: Figure, other: Figure, scores: Sequence[int], question: str) -> bool:
+    """Whether the only two figures of a line are meant without being named both."""
+    if one.line != other.line or _AHEAD.search(question):
+        return False
+    if wanted == "rest":
+        return bool(_PART_OF.search(one.line[one.quantity.end : other.quantity.start]))
+    in_one_cell = one.labels == other.labels and _COMPARED.search(question)
+    return bool(in_one_cell) or (not any(scores) and bool(_BETWEEN.search(question)))
+
+
+def _distinct(figures: Sequence[Figure], scores: Sequence[int]) -> tuple[list[Figure], list[int]]:
+    """The figures without those that say the same amount once more, unless the question names both by their labels."""
+    kept: list[int] = []
+    for number in sorted(range(len(figures)), key=lambda each: (-scores[each], each)):
+        again = any(figures[other].quantity.value == figures[number].quantity.value for other in kept)
+        if not again or scores[number] >= _LITERAL:
+            kept.append(number)
+    kept.sort()
+    return [figures[number] for number in kept], [scores[number] for number in kept]
+
+
+def _asked_change(wanted: str, one: Figure, other: Figure, question: str) -> bool:
+    """Whether two figures are the ends of one change, and that change is asked for."""
+    ends = one.line == other.line and one.labels == other.labels and wanted != "rest" and not _AHEAD.search(question)
+    return ends and bool(_CHANGE.search(question) or _FALL.search(question))
+
+
+def _told_apart(one: Figure, other: Figure, question: str) -> bool:
+    """Whether the question names of both figures what their labels do not share; or they share all."""
+    if one.labels == other.labels:
+        return True
+    asked, squeezed = words_of(question), _squeezed(question)
+    for mine, theirs in ((one, other), (other, one)):
+        own = frozenset().union(*map(words_of, mine.labels)) - frozenset().union(*map(words_of, theirs.labels))
+        names = {_squeezed(name) for name in _names(mine)} - {_squeezed(name) for name in _names(theirs)}
+        if not own & asked and not any(len(name) > 1 and name in squeezed for name in names):
+            return False
+    return True
 
 
 def _named(figures: Sequence[Figure], question: str) -> list[int]:
@@ -214,11 +295,12 @@ def _squeezed(text: str) -> str:
 
 def _by_count(wanted: str, found: Sequence[Figure], language: Language) -> Reckoned | None:
     """Money and a count in one line: the money for each (mean), or what each gets times the count."""
+    unfit = _DIVIDED if wanted == "mean" else _REPEATED
     for line in dict.fromkeys(figure.line for figure in found):
         here = [figure for figure in found if figure.line == line]
         money = [figure for figure in here if figure.quantity.unit == "KRW"]
         counts = [figure for figure in here if figure.quantity.unit not in ("KRW", "%", "month", "year", "day")]
-        if len(money) == 1 and len(counts) == 1 and counts[0].quantity.value > 0:
+        if len(money) == 1 and len(counts) == 1 and counts[0].quantity.value > 0 and not unfit.search(line):
             return _told("mean" if wanted == "mean" else "product", (money[0], counts[0]), language)
     return None
 
@@ -228,12 +310,13 @@ def _told(wanted: str, terms: Sequence[Figure], language: Language) -> Reckoned 
     if wanted in ("difference", "ratio", "rest") and one.quantity.value < other.quantity.value:
         one, other = other, one
     a, b = one.quantity.value, other.quantity.value
-    if (wanted in ("ratio", "mean") and not b) or (wanted == "growth" and (not a or one.line != other.line)):
+    if not b or not a or (a == b and wanted in ("difference", "rest", "ratio", "growth")):
         return None
     pieces = tuple({figure.piece.id: figure.piece for figure in terms}.values())
     if wanted == "growth":
-        change = plain(((b - a) / a * 100).quantize(Decimal("0.1")))
-        formula = f"({other.quantity.text} − {one.quantity.text}) ÷ {one.quantity.text} = {change}%"
+        high, low = (other, one) if b > a else (one, other)
+        change = plain((abs(b - a) / a * 100).quantize(Decimal("0.1")))
+        formula = f"({high.quantity.text} − {low.quantity.text}) ÷ {one.quantity.text} = {change}%"
         return Reckoned(_SAID[language].format(formula=formula), pieces)
     if wanted == "sum":
         value = sum((figure.quantity.value for figure in terms), Decimal(0))
@@ -241,21 +324,27 @@ def _told(wanted: str, terms: Sequence[Figure], language: Language) -> Reckoned 
     else:
         value = a * b if wanted == "product" else a / b if wanted in ("ratio", "mean") else a - b
         left = f"{one.quantity.text} {_SIGNS[wanted]} {other.quantity.text}"
-    result = _result(value, "x" if wanted == "ratio" else one.quantity.unit, one.quantity, other.quantity, language)
-    return Reckoned(_SAID[language].format(formula=f"{left} = {result}"), pieces)
+    result = _result(value, wanted, one.quantity, other.quantity, language)
+    return Reckoned(_SAID[language].format(formula=f"{left} = {result}"), pieces) if result else None
 
 
-def _result(value: Decimal, unit: str, one: Quantity, other: Quantity, language: Language) -> str:
+def _result(value: Decimal, wanted: str, one: Quantity, other: Quantity, language: Language) -> str:
+    """The result in the unit of its terms; empty where the two are written in different ones."""
+    if value.adjusted() > _MOST_DIGITS:
+        return ""
     rounded = value.quantize(Decimal("0.01")) if value != value.quantize(Decimal("0.0001")) else value
-    if unit == "KRW":
+    if wanted == "ratio":
+        unfit = one.unit.startswith("°")
+        return "" if unfit else f"{plain(rounded)}배" if language == "ko" else f"{plain(rounded)} times"
+    if one.unit == "KRW":
         return won_text(value.to_integral_value(), language)
-    if unit == "x":
-        return f"{plain(rounded)}배" if language == "ko" else f"{plain(rounded)} times"
-    number, written = re.search(r"\d[\d,]*(?:\.\d+)?", one.text), re.search(r"\d[\d,]*(?:\.\d+)?", other.text)
-    suffix = one.text[number.end() :] if number else ""
-    if unit == "%":
+    if one.unit == "%":
         return f"{plain(rounded)}%포인트" if language == "ko" else f"{plain(rounded)} percentage points"
-    if not number or not written or suffix.strip() != other.text[written.end() :].strip():
-        return plain(rounded)
-    scale = Decimal(number.group().replace(",", "")) / one.value if one.value else Decimal(1)
-    return f"{plain((value * scale).quantize(Decimal('0.0001')).normalize() + 0)}{suffix}"
+    first, second = _WRITTEN.fullmatch(one.text), _WRITTEN.fullmatch(other.text)
+    if not first or not second:
+        return ""
+    same = first["unit"].strip() == second["unit"].strip()
+    if not same and one.unit not in COUNTS:
+        return ""
+    a, b = (Decimal(match["number"].replace(",", "").replace("−", "-")) for match in (first, second))
+    return f"{plain(a + b if wanted == 'sum' else abs(a - b))}{first['unit'] if same else ''}"

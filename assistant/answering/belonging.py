@@ -32,18 +32,17 @@ def other_rows(best: Piece, listed: Sequence[Piece], candidates: Sequence[Piece]
     ][:_MOST_ROWS]
 
 
-def with_procedure(close: list[Piece], candidates: Sequence[Piece]) -> list[Piece]:
-    """With the best piece, when it is a warning or holds steps: the warnings and the steps of its place, in that order.
+def procedure_of(best: Piece, candidates: Sequence[Piece]) -> list[Piece]:
+    """When the best piece is a warning or holds steps: the warnings and the steps of its place, in that order.
 
     A step without the others, or without its warnings, can be dangerous.
     """
-    best = close[0]
     if not step_or_warning(best.text):
-        return close
-    place = _place(best)
-    belonging = [piece for piece in distinct(candidates) if _place(piece) == place and step_or_warning(piece.text)]
-    belonging.sort(key=lambda piece: (numbered(piece.text), piece.start))
-    return [*belonging, *(piece for piece in close if piece not in belonging)]
+        return []
+    belonging = [
+        piece for piece in distinct(candidates) if _place(piece) == _place(best) and step_or_warning(piece.text)
+    ]
+    return sorted(belonging, key=lambda piece: (numbered(piece.text), piece.start))
 
 
 def the_rest(best: Piece, candidates: Sequence[Piece], ranked: Sequence[Piece], taken: Sequence[Piece]) -> list[Piece]:

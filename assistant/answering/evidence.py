@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from assistant.answering.arithmetic import operation
-from assistant.answering.belonging import other_rows, the_rest, with_procedure
+from assistant.answering.belonging import other_rows, procedure_of, the_rest
 from assistant.answering.focus import asks_several, kept, parts, step_or_warning
-from assistant.answering.pieces import Piece, best_first, distinct, numbered, pieces_of, words_of
+from assistant.answering.pieces import Piece, best_first, distinct, pieces_of, words_of
 from assistant.index import Index
 from assistant.index.tokens import proper_names, terms
 from assistant.language import detect
@@ -42,6 +42,8 @@ _SURROUNDING = 300
 #: Pieces that are compared with the question by the embedder, and most that are offered to the model.
 _SHORTLIST = 12
 _MOST = 5
+#: A procedure with its warnings may cost so many times the budget of evidence; the context still holds it.
+_PROCEDURES = 3
 #: Weight of the cosine beside the word score (0…2); cosines of neighbouring pieces differ by a few hundredths.
 _SIMILARITY_WEIGHT = 8.0
 #: An answer rests on at most so many pieces, whose scores are at most so far below the best one's. On the tuning
@@ -165,9 +167,12 @@ def select(
     close += _for_each_part(question, shortlist, vectors, close, embedder)
     if asks_several(question):
         close += the_rest(close[0], candidates, ranked, close)
-    close = with_procedure(close, candidates)
-    chosen = _within_budget([*close, *(piece for piece in ranked if piece not in close)], budget, count_tokens)
-    close = _in_one_language([piece for piece in close if piece in chosen], detect(question))
+    procedure = procedure_of(close[0], candidates)
+    close = [*procedure, *(piece for piece in close if piece not in procedure)]
+    chosen = _within_budget(
+        [*close, *(piece for piece in ranked if piece not in close)], procedure, budget, count_tokens
+    )
+    close = _in_one_language([piece for piece in close if piece in chosen], detect(question)) or chosen[:1]
     chosen = [*close, *(piece for piece in chosen if piece not in close)]
     if not asks_several(question) and not operation(question):
         lines = [line for piece in close for line in _focused(piece, weight, asked, embedder)]
@@ -176,7 +181,7 @@ def select(
         _as_evidence(chosen, index, labels),
         len(close),
         sum(weight[word] for word in wanted & held) / total if wanted else 0.0,
-        max(piece.similarity for piece in shortlist),
+        max(piece.similarity for piece in ranked),
         _known_names(question, index, labels),
     )
 
@@ -265,13 +270,17 @@ def _focused(piece: Piece, weight: Mapping[str, float], asked: np.ndarray, embed
     return [piece] if len(chosen) == len(lines) else [lines[number] for number in chosen]
 
 
-def _within_budget(shortlist: Sequence[Piece], budget: int, count_tokens: Callable[[str], int]) -> list[Piece]:
+def _within_budget(
+    shortlist: Sequence[Piece], procedure: Sequence[Piece], budget: int, count_tokens: Callable[[str], int]
+) -> list[Piece]:
+    """As much of `shortlist` as the budget holds; of a procedure nothing is left out, up to `_PROCEDURES` budgets."""
     chosen: list[Piece] = []
-    for candidate in shortlist[:_MOST]:
+    room = _PROCEDURES * budget
+    for candidate in [*procedure, *(piece for piece in shortlist[:_MOST] if piece not in procedure)]:
         cost = count_tokens(f"[k3v] {candidate.block.table_header} {candidate.text}\n")
-        # a procedure is told whole or not at all
-        if cost <= budget or (not chosen and numbered(candidate.text)):
+        if cost <= (room if candidate in procedure else budget):
             budget -= cost
+            room -= cost
             chosen.append(candidate)
     return chosen
 

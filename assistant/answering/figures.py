@@ -24,6 +24,8 @@ class Figure:
     line: str
     quantity: Quantity
     labels: tuple[str, ...]
+    #: Whether it is one end of a change: "10개에서 25개".
+    change: bool = False
 
 
 def figures_of(piece: Evidence) -> list[Figure]:
@@ -31,6 +33,7 @@ def figures_of(piece: Evidence) -> list[Figure]:
     found = []
     for line in display(piece).splitlines():
         here = [q for q in quantities(line) if q.unit not in CALENDAR and (q.high is None or q.bound == "change")]
+        here = [q for n, q in enumerate(here) if not _compound(line, here[max(0, n - 1) : n + 2], q)]
         for number, quantity in enumerate(here):
             if piece.table_header:
                 labels = _labels_in_row(line, quantity)
@@ -38,11 +41,30 @@ def figures_of(piece: Evidence) -> list[Figure]:
             else:
                 before = line[here[number - 1].end if number else 0 : quantity.start]
                 after = line[quantity.end : here[number + 1].start if number + 1 < len(here) else len(line)]
-                # the words before a figure name it in Korean, in English those behind it, up to the next pause
-                korean = bool(re.search("[가-힣]", before + after))
-                labels = (before,) if korean else (quantity.text + re.split("[,.;]", after)[0],)
-            found += [Figure(piece, line, each, labels) for each in _ends(quantity)]
+                labels = (_label(before, quantity.text, after),)
+            found += [Figure(piece, line, each, labels, quantity.high is not None) for each in _ends(quantity)]
     return found
+
+
+def _compound(line: str, around: Sequence[Quantity], quantity: Quantity) -> bool:
+    """Whether a duration is a part of one: "2시간 30분" is neither two hours nor thirty minutes."""
+    return any(
+        other is not quantity
+        and other.unit == quantity.unit == "s"
+        and not line[min(quantity.end, other.end) : max(quantity.start, other.start)].strip()
+        for other in around
+    )
+
+
+def _label(before: str, text: str, after: str) -> str:
+    """The words that name a figure.
+
+    In Korean those before it, but "21%가 대기업"; in English those behind it, up to a pause, but "large firms 21%".
+    """
+    if re.search("[가-힣]", before + after):
+        return after if re.match("(이|가) ", after) else before
+    behind = re.split(r"[,.;]|\b(?:and|while|but)\b", after)[0]
+    return text + behind if behind.strip() or re.search("[A-Za-z]{3}", text) else before
 
 
 def _ends(quantity: Quantity) -> list[Quantity]:

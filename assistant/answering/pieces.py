@@ -19,7 +19,7 @@ _RUN = 420
 #: Numbered steps are one piece up to this length: a step without the others can be dangerous. The longest procedure of
 #: the manuals has 745 characters.
 _PROCEDURE = 1600
-_NUMBERED = re.compile(r"\s*\d+[.)]\s")
+_NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 
 #: Turns of a chat inside a document were written for a language model, not for a reader.
 _CHAT_MARKUP = re.compile(r"<\|[^|<>\n]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>")

@@ -62,6 +62,12 @@ def test_a_firm_that_is_not_the_one_asked_about_is_no_answer() -> None:
     assert not decide("기아가 발표한 전략의 핵심은?", kia, FakeEmbedder()).answer
     chamber = Selection((piece("대한상공회의소에서 여덟 회사가 발표하였습니다."),), 1, 1.0, 0.6, ("대한상의",))
     assert decide("대한상의에서 누가 발표했나요?", chamber, FakeEmbedder()).answer
+    everywhere = Selection((piece("전국의 중소기업이면 신청할 수 있습니다."),), 1, 1.0, 0.6, ("서울",))
+    assert decide("서울에 있는 중소기업도 신청할 수 있나요?", everywhere, FakeEmbedder()).answer
+
+
+def test_pieces_that_do_not_fit_the_budget_are_a_refusal_not_a_crash() -> None:
+    assert not decide("척 압력은?", Selection((piece("척 압력은 2.0 MPa입니다."),), 0, 1.0, 0.6), FakeEmbedder()).answer
 
 
 def test_nearness_counts_beside_the_models_odds_and_a_code_makes_up_for_it() -> None:

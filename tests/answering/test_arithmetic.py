@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from assistant.answering.arithmetic import operation, reckon
@@ -131,11 +133,62 @@ def test_nothing_is_reckoned_from_figures_that_are_not_plainly_meant(question: s
     assert reckon(question, "ko", [piece(quote, header)]) is None
 
 
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("회원사가 아닌 기업은 얼마를 내나요?", "회원사는 10만 원, 비회원사는 30만 원을 냅니다."),
+        ("how many days are left to appeal?", "Appeals are filed within 30 days; decisions within 10 days."),
+        ("중소기업이 아닌 곳의 자부담 비율은 얼마인가요?", "중소기업의 자부담 비율은 25% 이상입니다."),
+        ("중소기업이 아닌 중견기업은 지원 비율이 몇 %인가요?", "중소기업 75%, 중견기업 50%를 지원합니다."),
+        ("나머지 비율은 몇 %인가요?", "매출이 120% 늘었습니다."),
+        ("예산이 몇 % 늘었나요?", "2026년 예산은 180억 원으로 2025년 150억 원보다 늘었습니다."),
+        ("한 곳당 평균 얼마를 지원받았나요?", "267개 기업이 평균 2억 원을 지원받았습니다."),
+        ("3년 동안 모두 합치면 얼마인가요?", "5개 과제에 매년 2억 원씩 3년간 지원합니다."),
+        ("altogether how many firms?", "5 centres each get KRW 1 billion."),
+        ("대기업과 중견기업의 한도 차이가 얼마인가요?", "중소기업 2억 원, 중견기업 1억 원까지입니다."),
+        ("기간을 얼마나 더 연장할 수 있나요?", "기간은 12개월이며 3개월 연장할 수 있습니다."),
+        (
+            "how much longer than usual should we wait?",
+            "Wait 5 minutes after switching off, 1 minute for small drives.",
+        ),
+    ],
+)
+def test_figures_that_only_stand_there_are_not_reckoned_with(question: str, quote: str) -> None:
+    language: Language = "ko" if "가" <= question[0] <= "힣" else "en"
+    assert reckon(question, language, [piece(quote)]) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "header", "formula"),
+    [
+        ("what share were not large firms?", "SMEs made up 56% and large firms 21%.", "", "100% − 21% = 79%"),
+        ("대기업이 아닌 비율은 몇 %인가요?", "21%가 대기업이고 56%가 중소기업입니다.", "", "100% − 21% = 79%"),
+        ("how much hotter is oil than water?", "oil | 100 °F\nwater | 50 °F", "Item | Value", "100 °F − 50 °F = 50 °F"),
+        ("대기하고 점검의 차이가 얼마인가요?", "대기 | 2시간\n점검 | 30분", "항목 | 값", ""),
+        ("A사업과 B사업 예산 차이는?", "A사업 | 10억 원\nB사업 | 10억 원\nC사업 | 20억 원", "사업 | 예산", ""),
+        (
+            "서버, 대차 그리고 로봇 값을 합치면 얼마예요?",
+            "로봇 | 4억 원\n대차 | 1억 원\n서버 | 6,000만 원",
+            "장비 | 금액",
+            "= 5억 6,000만 원",
+        ),
+        (
+            "지원 결과 국비와 지방비를 합치면?",
+            "한도 200억 원 가운데 국비 60억 원과 지방비 104억 원입니다.",
+            "",
+            "= 164억 원",
+        ),
+    ],
+)
+def test_terms_and_units_are_the_ones_that_are_named(question: str, quote: str, header: str, formula: str) -> None:
+    language: Language = "ko" if re.search("[가-힣]", question) else "en"
+    found = reckon(question, language, [piece(quote, header)])
+    assert formula in found.text if found else not formula
+
+
 def test_both_pieces_are_named_when_each_holds_one_figure() -> None:
     bearing = piece("Spindle bearing limit | 65 °C", "Item | Value", "a2b")
     winding = piece("Spindle motor winding limit | 120 °C", "Item | Value", "b3c")
-    found = reckon("how many degrees hotter may the winding get than the bearing?", "en", [bearing, winding])
-    assert found is None or found.text  # the wording asks for degrees; the next one says it plainly
     found = reckon("by how many degrees may the winding exceed the bearing?", "en", [bearing, winding])
     assert found is not None and "120 °C − 65 °C = 55 °C" in found.text
     assert {each.id for each in found.pieces} == {"a2b", "b3c"}

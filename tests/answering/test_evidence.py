@@ -127,6 +127,8 @@ def test_a_procedure_is_told_whole_and_its_warnings_first(index: Index, corpus: 
         told = "\n".join(piece.quote for piece in found.telling)
         assert all(step in told for step in steps)
         assert told.startswith("경고")
+        small = select(question, hits, index, ["public"], embedder=embedder, budget=250, count_tokens=count)
+        assert all(step in "\n".join(piece.quote for piece in small.telling) for step in steps)
 
 
 def test_every_row_of_a_long_table_is_compared(index: Index, corpus: Path, embedder: FakeEmbedder) -> None:

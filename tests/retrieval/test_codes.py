@@ -7,7 +7,7 @@ class Known:
     """An index that holds a few codes, one of them for staff only."""
 
     def document_frequency(self, words, labels):
-        held = {"ta0108", "te0705", "sv-401", "e-12", "e-012"} | ({"zz0900"} if "staff" in labels else set())
+        held = {"in10", "ta0108", "te0705", "sv-401", "e-12", "e-012"} | ({"zz0900"} if "staff" in labels else set())
         return {word: int(word in held) for word in words}, 10
 
 
@@ -19,6 +19,7 @@ class Known:
         ("TE 705가 떴어요", "TE0705가 떴어요"),
         ("sv401?", "SV-401?"),
         ("TA0108", "TA0108"),
+        ("does it stop in 10 minutes?", "does it stop in 10 minutes?"),
         ("in 2024 we paid 300", "in 2024 we paid 300"),
         ("up to 10.5 kg", "up to 10.5 kg"),
         ("e12", "e12"),  # two are known: neither is taken
