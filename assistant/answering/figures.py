@@ -63,7 +63,7 @@ def _label(before: str, text: str, after: str) -> str:
     """
     if re.search("[가-힣]", before + after):
         return after if re.match("(이|가) ", after) else before
-    behind = re.split(r"[,.;]|\b(?:and|while|but)\b", after)[0]
+    behind = "" if re.match(r"\s*(?:and|while|but)\b", after) else re.split("[,.;]", after)[0]
     return text + behind if behind.strip() or re.search("[A-Za-z]{3}", text) else before
 
 
