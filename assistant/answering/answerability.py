@@ -28,10 +28,9 @@ from assistant.schema import Evidence
 _FAR = 0.33
 #: Below both of these (coverage of the question's words, cosine) too little of the question is found.
 _THIN_COVERAGE, _THIN_SIMILARITY = 0.2, 0.4
-#: What a cosine of 1 more is worth in the model's log odds, and the cosine from which it is counted (also when a
-#: code of the question was found). Area under the
-#: ROC curve with it and without: Korean tuning questions .79, .77, English .81, .82, nomiracl_ko_dev .84, .81,
-#: en_squad2_dev .79, .79, ko_welfare_dev .93, .76.
+#: What a cosine of 1 more is worth in the model's log odds, and the cosine from which it is counted: usually, and when
+#: a code of the question was found. Area under the ROC curve with it and without: Korean tuning questions .79, .77,
+#: English .81, .82, nomiracl_ko_dev .84, .81, en_squad2_dev .79, .79, ko_welfare_dev .93, .76.
 _SIMILARITY_WEIGHT, _USUAL_SIMILARITY, _CODED_SIMILARITY = 15.0, 0.5, 0.4
 #: Cosine of two words from which they mean the same here: 배터리–이차전지 .86, 회사–기업 .95, firms–companies .90;
 #: 섬유–철강 .68, toy–automotive .69.
@@ -117,9 +116,7 @@ def decide(question: str, selection: Selection, embedder: PieceEmbedder) -> Deci
         return Decision(False, "the documents say that it is not known", silent)
     if unknown := _unknown_things(question, text, embedder):
         return Decision(False, f"the documents do not know {unknown}")
-    told = " ".join(sources_of(pieces))
-    others = [name for name in selection.names if _names_the_matter(name, question) and not holds(told, name)]
-    if not coded and (others := [name for name in others if not _abbreviates(name, told)]):
+    if not coded and (others := _unnamed(question, selection)):
         return Decision(False, f"what was found is about others than {others}")
     return Decision(True)
 
@@ -183,17 +180,15 @@ def _absence(question: str, evidence: Sequence[Evidence]) -> Evidence | None:
             if said:
                 spoken += f" {' '.join(said)}"
                 lines.append(" ".join(said))
-    most = max((sum(holds(line, word) for word in asked) for line in lines), default=0)
+    most = max((_count(line, asked) for line in lines), default=0)
     # what speaks most of the matter first
-    silent.sort(key=lambda found: -sum(holds(found[1], word) for word in asked))
-    for piece, line in silent[:1]:
-        if sum(holds(line, word) for word in asked) > most:
-            return piece
+    counted = sorted(((_count(line, asked), piece, line) for piece, line in silent), key=lambda found: -found[0])
+    if counted and counted[0][0] > most:
+        return counted[0][1]
     only_silent = [word for word in asked if not holds(spoken, word)]
     if most >= _NEARLY_ALL * len(asked):
         return None  # one line states nearly all that was asked; the odd word is another wording
-    for piece, line in silent:
-        held = sum(holds(line, word) for word in asked)
+    for held, piece, line in counted:
         if _any_held(line, only_silent) and 3 * held >= 2 * most:  # it speaks of the matter, not just of one word of it
             return piece
     return None
@@ -231,6 +226,10 @@ def _said_and_unsaid(piece: Evidence, line: str, whole: bool = False) -> tuple[l
     return [part for part in parts if not states_absence(part)], [part for part in parts if states_absence(part)]
 
 
+def _count(text: str, words: Sequence[str]) -> int:
+    return sum(holds(text, word) for word in words)
+
+
 def _any_held(text: str, words: Sequence[str]) -> bool:
     return any(holds(text, word) for word in words)
 
@@ -262,6 +261,13 @@ def _unknown_things(question: str, text: str, embedder: PieceEmbedder) -> list[s
         if word in _PREMISES or (following in _KINDS and _adjoin(question, word, following)):
             suspects.append(word)
     return _without_synonym([word for word in suspects if word not in _DESCRIBING], text, embedder)
+
+
+def _unnamed(question: str, selection: Selection) -> list[str]:
+    """The names that a question is about and that what would be told holds neither so nor spelt out."""
+    told = " ".join(sources_of(selection.telling))
+    asked = [name for name in selection.names if _names_the_matter(name, question)]
+    return [name for name in asked if not holds(told, name) and not _abbreviates(name, told)]
 
 
 def _names_the_matter(name: str, question: str) -> bool:

@@ -1,8 +1,9 @@
 """Sums, differences and ratios of figures that the evidence states, computed by code and shown with those figures.
 
 No passage says by how much one interval is longer than another; two cells of a table do. Nothing is computed unless the
-evidence holds exactly the figures that the question names: two of one unit whose row, column or words stand in the
-question, or the only two of a unit. The model takes no part.
+evidence holds exactly the figures that the question names: by row, column or the words beside them. Unnamed are only
+the two ends of a change, a part and its whole, and the two figures of a line between which a difference is asked for.
+The model takes no part.
 """
 
 from __future__ import annotations
@@ -179,7 +180,7 @@ def _complement(figures: Sequence[Figure], question: str, language: Language) ->
         return None
     figure = shares[scores.index(best)]
     formula = f"100% − {figure.quantity.text} = {plain(100 - figure.quantity.value)}%"
-    return Reckoned(_SAID[language].format(formula=formula), (figure.piece,))
+    return _stated(formula, language, (figure,))
 
 
 def _still_to_go(pieces: Sequence[Evidence], question: str, language: Language) -> Reckoned | None:
@@ -190,11 +191,9 @@ def _still_to_go(pieces: Sequence[Evidence], question: str, language: Language) 
     limits = [figure for figure in figures_of(pieces[0]) if figure.quantity.unit == given[0].unit]
     if len(limits) != 1 or limits[0].quantity.value <= given[0].value:
         return None
-    left = _result(limits[0].quantity.value - given[0].value, "rest", limits[0].quantity, given[0], language)
-    if not left:
-        return None
-    formula = f"{limits[0].quantity.text} − {given[0].text} = {left}"
-    return Reckoned(_SAID[language].format(formula=formula), (pieces[0],))
+    limit = limits[0].quantity
+    left = _result(limit.value - given[0].value, "rest", limit, given[0], language)
+    return _stated(f"{limit.text} − {given[0].text} = {left}", language, limits) if left else None
 
 
 def _terms(wanted: str, figures: Sequence[Figure], question: str) -> tuple[Figure, ...] | None:
@@ -312,12 +311,11 @@ def _told(wanted: str, terms: Sequence[Figure], language: Language) -> Reckoned 
     a, b = one.quantity.value, other.quantity.value
     if not b or not a or (a == b and wanted in ("difference", "rest", "ratio", "growth")):
         return None
-    pieces = tuple({figure.piece.id: figure.piece for figure in terms}.values())
     if wanted == "growth":
         high, low = (other, one) if b > a else (one, other)
         change = plain((abs(b - a) / a * 100).quantize(Decimal("0.1")))
         formula = f"({high.quantity.text} − {low.quantity.text}) ÷ {one.quantity.text} = {change}%"
-        return Reckoned(_SAID[language].format(formula=formula), pieces)
+        return _stated(formula, language, terms)
     if wanted == "sum":
         value = sum((figure.quantity.value for figure in terms), Decimal(0))
         left = " + ".join(figure.quantity.text for figure in terms)
@@ -325,7 +323,13 @@ def _told(wanted: str, terms: Sequence[Figure], language: Language) -> Reckoned 
         value = a * b if wanted == "product" else a / b if wanted in ("ratio", "mean") else a - b
         left = f"{one.quantity.text} {_SIGNS[wanted]} {other.quantity.text}"
     result = _result(value, wanted, one.quantity, other.quantity, language)
-    return Reckoned(_SAID[language].format(formula=f"{left} = {result}"), pieces) if result else None
+    return _stated(f"{left} = {result}", language, terms) if result else None
+
+
+def _stated(formula: str, language: Language, figures: Sequence[Figure]) -> Reckoned:
+    """The formula in a sentence, with the pieces that hold its figures, each once."""
+    pieces = {figure.piece.id: figure.piece for figure in figures}
+    return Reckoned(_SAID[language].format(formula=formula), tuple(pieces.values()))
 
 
 def _result(value: Decimal, wanted: str, one: Quantity, other: Quantity, language: Language) -> str:

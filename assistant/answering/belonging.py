@@ -1,11 +1,14 @@
-"""What belongs to the best piece of evidence and is told or compared with it: its procedure, its list, its table."""
+"""What belongs to the best piece of evidence and is told or compared with it: its procedure, its list, its table.
+
+`candidates` are the pieces of all passages found; of several of one wording `other_rows` and `procedure_of` want one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from assistant.answering.focus import step_or_warning
-from assistant.answering.pieces import Piece, distinct, numbered
+from assistant.answering.pieces import Piece, numbered
 
 #: When a list is asked for: how far (in score) rows of the best one's table may lie below it, how many of them are
 #: told, and how many characters (a header row) may stand between a sentence and the list that it announces.
@@ -25,7 +28,7 @@ def other_rows(best: Piece, listed: Sequence[Piece], candidates: Sequence[Piece]
     known = {(piece.hit.document.document_id, piece.start) for piece in listed}
     return [
         piece
-        for piece in distinct(candidates)
+        for piece in candidates
         if piece.block.kind == "table_row"
         and _place(piece) == place
         and (piece.hit.document.document_id, piece.start) not in known
@@ -39,9 +42,7 @@ def procedure_of(best: Piece, candidates: Sequence[Piece]) -> list[Piece]:
     """
     if not step_or_warning(best.text):
         return []
-    belonging = [
-        piece for piece in distinct(candidates) if _place(piece) == _place(best) and step_or_warning(piece.text)
-    ]
+    belonging = [piece for piece in candidates if _place(piece) == _place(best) and step_or_warning(piece.text)]
     return sorted(belonging, key=lambda piece: (numbered(piece.text), piece.start))
 
 

@@ -154,20 +154,21 @@ def select(
             piece.score += _ABOUT if any(code in title for code in codes) else 0.0
             piece.score += _SAMPLE if is_sample_manual(hit.document) and not codes else 0.0
             candidates.append(piece)
-    shortlist = distinct(candidates)[:_SHORTLIST]
+    different = distinct(candidates)
+    shortlist = different[:_SHORTLIST]
     if not shortlist:
         return Selection((), 0, 0.0, 0.0)
     held = frozenset().union(*(piece.words | words_of(piece.hit.document.title) for piece in shortlist))
     asked = embedder.encode_query(question)
     vectors = _compared(shortlist, asked, embedder)
-    rows = other_rows(best_first(shortlist)[0], shortlist, candidates)
+    rows = other_rows(best_first(shortlist)[0], shortlist, different)
     _compared(rows, asked, embedder)
     ranked = best_first([*shortlist, *rows])
     close = [piece for piece in ranked if ranked[0].score - piece.score <= _CLOSE][:_TELLING]
     close += _for_each_part(question, shortlist, vectors, close, embedder)
     if asks_several(question):
         close += the_rest(close[0], candidates, ranked, close)
-    procedure = procedure_of(close[0], candidates)
+    procedure = procedure_of(close[0], different)
     close = [*procedure, *(piece for piece in close if piece not in procedure)]
     chosen = _within_budget(
         [*close, *(piece for piece in ranked if piece not in close)], procedure, budget, count_tokens
