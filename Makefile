@@ -6,16 +6,25 @@ BIN    := $(VENV)/bin
 export GRADIO_ANALYTICS_ENABLED := False
 export HF_HUB_DISABLE_TELEMETRY := 1
 
-.PHONY: help serve test ask lint setup weights index corpus vectors bench-ingest lock clean
+.PHONY: help serve test ask lint audit setup gpu weights index corpus vectors reader adapter bench-ingest bench-load \
+	reference wheel lock clean
 
 help:
 	@echo "make serve         install, fetch models, index the starter corpus, open the chat page"
 	@echo "make test          the same set-up for tests, then pytest"
 	@echo "make ask Q=\"…\"     one question on the command line"
-	@echo "make lint          ruff, format check, type check"
+	@echo "make lint          ruff, format check, type check, bandit"
+	@echo "make audit         known weaknesses of the pinned packages (asks PyPI)"
+	@echo "make gpu           build llama.cpp anew for the GPU of this machine (needs CUDA's or ROCm's compiler)"
+	@echo "make wheel         source distribution and wheel, in dist/"
+	@echo "make reference     docs/reference.md written anew from the commands and settings"
 	@echo "make corpus        rebuild the PDF documents from their sources"
 	@echo "make vectors       compute the corpus's vectors anew (after a change of documents)"
-	@echo "make bench-ingest  readers measured on the files in SAMPLES=…, 40 kill -9 of one ingestion, full disks"
+	@echo "make reader        teach the reader more, from the shipped weights (an hour on two cores; can be stopped and goes on),"
+	@echo "                   or FROM=base (five hours); PAIRS=… public pairs"
+	@echo "make adapter       teach the language model to answer from quotes (hours on two cores; goes on where it was stopped)"
+	@echo "make bench-ingest  kinds of faults by format, readers measured on the files in SAMPLES=…, 40 kill -9, full disks"
+	@echo "make bench-load    50 readers at once on this machine: times, errors, lost or mixed answers, memory, kill -9"
 	@echo "make lock          renew the pinned versions"
 
 serve: index
@@ -57,6 +66,20 @@ lint: $(VENV)/installed-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml assistant
+
+audit: $(VENV)/installed-dev
+	@$(BIN)/pip-audit --strict --disable-pip --no-deps --requirement requirements.lock
+
+gpu: setup
+	@command=$$($(BIN)/python -m assistant.weights.devices) && echo "==> $$command" && sh -c "$$command"
+	@$(BIN)/assistant doctor || true
+
+wheel: $(VENV)/installed-dev
+	@$(BIN)/python -m build
+
+reference: setup
+	@$(BIN)/python -m assistant.reference > docs/reference.new && mv docs/reference.new docs/reference.md
 
 corpus: $(VENV)/installed-dev
 	@$(BIN)/python corpus/_sources/build.py
@@ -65,11 +88,47 @@ vectors: setup
 	@$(BIN)/assistant ingest --rebuild --save-vectors --index indexes/vectors
 	@rm -rf indexes/vectors
 
+# The reader: goes on from the shipped weights, or FROM=base; sentences falsified by code, training (resumes from its
+# checkpoint), 8-bit files, calibration.
+PAIRS  ?= ../shared/train
+FROM   ?= shipped
+READER := $${ASSISTANT_CACHE:-$$HOME/.cache/alliance-assistant}/reader
+LEARN  := $(BIN)/python -m assistant.reading.training
+ifeq ($(FROM),base)
+LEARNING := --epochs 2.5 --public 4000
+else
+LEARNING := --epochs 0.8 --public 400 --rate 6e-5 --frozen 4 --start $(READER)/start.pt
+endif
+reader: $(VENV)/installed-dev index
+	@$(BIN)/assistant weights pull multilingual-e5-small
+	@mkdir -p $(READER)
+	@test -f $(READER)/base/config.json || $(LEARN).base $(READER)/base
+	@test "$(FROM)" = base -o -f $(READER)/start.pt || $(LEARN).shipped $(READER)/start.pt
+	@test -f $(READER)/lies.jsonl || $(BIN)/python -m assistant.evaluation.mutation --half tune --most 700 --pairs $(READER)/lies.jsonl
+	@$(LEARN).train --base $(READER)/base --lies $(READER)/lies.jsonl --out $(READER)/run $(LEARNING) \
+	    $$(test -d "$(PAIRS)" && echo --shared "$(PAIRS)")
+	@$(LEARN).export --base $(READER)/base --weights $(READER)/run/reader.pt --out assistant/reading/weights
+	@rm -f $(READER)/start.pt $(READER)/lies.jsonl
+	@$(LEARN).evaluate --weights assistant/reading/weights --calibrate \
+	    $$(test -d "$(PAIRS)" && echo --shared "$(PAIRS)")
+
+# The language model's adapter: lessons from the reader's data, training (resumes from its checkpoint), a GGUF file.
+ADAPTER := $${ASSISTANT_CACHE:-$$HOME/.cache/alliance-assistant}/adapter
+TEACH   := $(BIN)/python -m assistant.answering.training
+adapter: $(VENV)/installed-dev weights
+	@$(TEACH).teach --out $(ADAPTER)
+	@$(TEACH).export --adapter $(ADAPTER)/adapter.pt --out $(ADAPTER)/adapter.gguf
+
 SAMPLES ?= ../shared/samples
+CASES   ?= $(SAMPLES)/../cases
 bench-ingest: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.ingest.kinds $(CASES)
 	@$(BIN)/python -m assistant.evaluation.reading $(SAMPLES)
 	@$(BIN)/python -m assistant.evaluation.crash --kills 40
 	@$(BIN)/python -m assistant.evaluation.full_disk || test $$? = 3  # 3: no right to mount a small disk
+
+bench-load: $(VENV)/installed-dev index
+	@$(BIN)/python -m tests.load --index indexes/default
 
 lock:
 	@test -x $(BIN)/pip-compile || $(BIN)/python -m pip install pip-tools

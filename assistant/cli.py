@@ -7,9 +7,11 @@ what to do, and exit with 1; `ingest` exits with 2 when some files failed and th
 from __future__ import annotations
 
 import json
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,34 +21,44 @@ from assistant import __version__
 
 if TYPE_CHECKING:
     from assistant.answering import Assistant
-    from assistant.schema import Answer
+    from assistant.schema import Answer, Turn
     from assistant.settings import Settings
+
+
+#: Commands of other packages: module and name.
+_ELSEWHERE = {
+    "audit": ("assistant.operations.commands", "audit"),
+    "backup": ("assistant.operations.commands", "backup"),
+    "check": ("assistant.rules.commands", "check"),
+    "documents": ("assistant.ingest.commands", "documents"),
+    "eval": ("assistant.evaluation.commands", "evaluate"),
+    "floor": ("assistant.floor.commands", "floor"),
+    "ingest": ("assistant.ingest.commands", "ingest"),
+    "init": ("assistant.operations.commands", "init"),
+    "programmes": ("assistant.finder.commands", "programmes"),
+    "restore": ("assistant.operations.commands", "restore"),
+    "users": ("assistant.accounts.commands", "users"),
+    "watch": ("assistant.ingest.commands", "watch"),
+    "weights": ("assistant.weights.commands", "weights"),
+}
 
 
 class _Cli(click.Group):
     """Imports the commands of other packages when they are asked for; turns expected errors into a sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "check", "documents", "eval", "ingest", "watch", "weights"])
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name == "check":
-            from assistant.programmes.commands import check
+        if name not in _ELSEWHERE:
+            return super().get_command(ctx, name)
+        module, attribute = _ELSEWHERE[name]
+        found: click.Command = getattr(import_module(module), attribute)
+        if name == "documents" and isinstance(found, click.Group):
+            from assistant.comparison.commands import compare
 
-            return check
-        if name in ("documents", "ingest", "watch"):
-            from assistant.ingest import commands
-
-            return {"documents": commands.documents, "ingest": commands.ingest, "watch": commands.watch}[name]
-        if name == "weights":
-            from assistant.weights.commands import weights
-
-            return weights
-        if name == "eval":
-            from assistant.evaluation.commands import evaluate
-
-            return evaluate
-        return super().get_command(ctx, name)
+            found.add_command(compare)
+        return found
 
     def invoke(self, ctx: click.Context) -> Any:
         from assistant.errors import AssistantError
@@ -108,7 +120,7 @@ def _labels(user: str | None, settings: Settings) -> frozenset[str]:
     "--batch",
     type=click.Path(path_type=Path),
     metavar="FILE.jsonl",
-    help="Answer every line {id, question}, one JSON object a line, in order.",
+    help="Answer every line {id, question, history?}, one JSON object a line, in order.",
 )
 @_index
 @_user
@@ -124,7 +136,7 @@ def ask(question: str | None, batch: Path | None, index: Path | None, user: str 
     if batch is not None:
         _ask_batch(batch, settings, labels)
         return
-    from assistant.language import clean_question
+    from assistant.text.language import clean_question
 
     assert question is not None
     clean_question(question, settings.max_question_chars)  # refuse bad input before any model is loaded
@@ -137,6 +149,7 @@ def ask(question: str | None, batch: Path | None, index: Path | None, user: str 
 
 def _ask_batch(batch: Path, settings: Settings, labels: frozenset[str]) -> None:
     from assistant.errors import PathError, QuestionError
+    from assistant.schema import as_turn
 
     try:
         lines = [line for line in batch.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
@@ -144,6 +157,9 @@ def _ask_batch(batch: Path, settings: Settings, labels: frozenset[str]) -> None:
         for number, entry in enumerate(asked, 1):
             if not isinstance(entry, dict) or not isinstance(entry.get("question"), str) or "id" not in entry:
                 raise ValueError(f"entry {number} has no id or no question")
+            history = entry.get("history", [])
+            if not isinstance(history, list) or not all(isinstance(earlier, str) for earlier in history):
+                raise ValueError(f"the history of entry {number} is no list of questions")
     except OSError as exc:
         raise PathError(f"The batch file {batch} cannot be read ({exc.strerror}).", "Check the path.") from exc
     except ValueError as exc:
@@ -153,17 +169,20 @@ def _ask_batch(batch: Path, settings: Settings, labels: frozenset[str]) -> None:
     with _assistant(settings) as assistant:
         for entry in asked:
             try:
-                answer = _finished(assistant, entry["question"], labels).to_json()
+                turns: list[Turn] = []
+                for earlier in entry.get("history", []):
+                    turns.append(as_turn(earlier, _finished(assistant, earlier, labels, turns)))
+                answer = _finished(assistant, entry["question"], labels, turns).to_json()
             except QuestionError as exc:
                 answer = {"question": entry["question"], "error": str(exc)}
             _print_json({"id": entry["id"], **answer})
             sys.stdout.flush()
 
 
-def _finished(assistant: Assistant, question: str, labels: frozenset[str]) -> Answer:
+def _finished(assistant: Assistant, question: str, labels: frozenset[str], history: Sequence[Turn] = ()) -> Answer:
     from assistant.schema import Finished
 
-    for event in assistant.ask(question, labels=labels):
+    for event in assistant.ask(question, labels=labels, history=history):
         if isinstance(event, Finished):
             return event.answer
     raise AssertionError("the event stream ended without Finished")
@@ -171,7 +190,7 @@ def _finished(assistant: Assistant, question: str, labels: frozenset[str]) -> An
 
 def _show(assistant: Assistant, question: str, labels: frozenset[str]) -> None:
     """Print the events of one question as they come."""
-    from assistant.answering.texts import EVIDENCE_ONLY
+    from assistant.answering.texts import NOT_PHRASED
     from assistant.schema import EvidenceFound, Finished, SentenceReady
 
     for event in assistant.ask(question, labels=labels):
@@ -184,11 +203,11 @@ def _show(assistant: Assistant, question: str, labels: frozenset[str]) -> None:
             answer = event.answer
             if answer.status == "refused":
                 click.echo(answer.answer)
-            elif answer.status == "evidence_only":
-                click.echo(click.style(f"({EVIDENCE_ONLY[answer.language]})", dim=True))
+            elif answer.status == "quotes_only":
+                click.echo(NOT_PHRASED[answer.language], err=True)
             for piece in answer.citations or answer.related:
                 kind = "" if answer.citations else ("관련 " if answer.language == "ko" else "related ")
-                page = f", p. {piece.page}" if piece.page else ""
+                page = f", p. {piece.pages}" if piece.pages else ""
                 date = f" ({piece.effective_date})" if piece.effective_date else ""
                 headings = " > ".join(piece.heading_path)
                 click.echo(f"\n{kind}[{piece.id}] {piece.title}{date}{page}\n    {headings}\n    “{piece.quote}”")
@@ -204,22 +223,22 @@ def _show(assistant: Assistant, question: str, labels: frozenset[str]) -> None:
 def search(query: str, top_k: int, index: Path | None, user: str | None, as_json: bool) -> None:
     """Show the passages that match QUERY."""
     settings = _settings(index=index)
-    from assistant.language import clean_question
+    from assistant.text.language import clean_question
 
     clean_question(query, settings.max_question_chars)
     with _assistant(settings) as assistant:
         hits = assistant.search(query, labels=_labels(user, settings), top_k=top_k)
     rows = [
         {
-            "chunk_id": hit.chunk.chunk_id,
+            "chunk_id": hit.passage.chunk_id,
             "document_id": hit.document.document_id,
             "title": hit.document.title,
-            "page": hit.chunk.page,
-            "heading_path": list(hit.chunk.heading_path),
+            "page": hit.passage.page,
+            "heading_path": list(hit.passage.heading_path),
             "score": round(hit.score, 4),
-            "start": hit.chunk.start,
-            "end": hit.chunk.end,
-            "text": hit.chunk.text,
+            "start": hit.passage.start,
+            "end": hit.passage.end,
+            "text": hit.passage.text,
         }
         for hit in hits
     ]
@@ -239,9 +258,42 @@ def search(query: str, top_k: int, index: Path | None, user: str | None, as_json
 @_index
 def serve(host: str | None, port: int | None, index: Path | None) -> None:
     """Open the chat page."""
+    from assistant.programs import programs
     from assistant.web import serve as open_page
 
-    open_page(_settings(host=host, port=port, index=index))
+    open_page(_settings(host=host, port=port, index=index), programs)
+
+
+@cli.command()
+@click.option(
+    "--http", is_flag=True, help="Serve streamable HTTP at /mcp; programs send a personal token, or see public."
+)
+@click.option("--host", help="With --http: address to listen on (default 127.0.0.1).")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=7861,
+    show_default=True,
+    help="With --http: port; 0 takes a free one.",
+)
+@_index
+@_user
+def mcp(http: bool, host: str | None, port: int, index: Path | None, user: str | None) -> None:
+    """Serve programs (MCP): search, ask, read, check rules, match programmes. Speaks over standard input and output."""
+    from assistant.errors import SettingsError
+
+    if http and user is not None:
+        raise SettingsError(
+            "--as cannot be used with --http: each program has its own user there.",
+            "Make a token with `assistant users tokens NAME --make LABEL` and let the program send it.",
+        )
+    from assistant.mcp.serving import serve_http, serve_stdio
+
+    settings = _settings(host=host, index=index)
+    if http:
+        serve_http(settings, port)
+    else:
+        serve_stdio(settings, user)
 
 
 @cli.command()
@@ -249,7 +301,7 @@ def serve(host: str | None, port: int | None, index: Path | None) -> None:
 @_index
 @_json
 def doctor(repair: bool, index: Path | None, as_json: bool) -> None:
-    """Check this installation: weights, GPU, index and its files. Says what is wrong and what to do."""
+    """Check this installation: what runs where, what is kept, the index. Says what is wrong and what to do."""
     from assistant.doctor import examine, mend
 
     settings = _settings(index=index)
@@ -267,5 +319,6 @@ def doctor(repair: bool, index: Path | None, as_json: bool) -> None:
 
 
 def main() -> None:
-    """Entry point of the `assistant` command."""
+    """Entry point of the `assistant` command. SIGTERM ends a command as Ctrl-C does: nothing is left half done."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     cli()

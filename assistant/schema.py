@@ -4,19 +4,21 @@ Plain data that knows nothing of storage, models or pages. Offsets are character
 (Python `str` indices, half open) into a document's *stored text*; pages count from 1.
 
     document:  Draft (Blocks) → Document + Chunks → the index
-    question:  Hits → Evidence → events (EvidenceFound, SentenceReady, Finished) → Answer
+    question:  Hits → Quote → events (EvidenceFound, SentenceReady, Finished) → Answer
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 Language = Literal["ko", "en"]
-#: answered: in the model's words; evidence_only: the documents' own words; computed: worked out by code;
-#: asked_back: a rule needs more from the asker; refused: the documents do not say.
-Status = Literal["answered", "evidence_only", "computed", "asked_back", "refused"]
+#: answered: in the model's words; evidence_only: the documents' own words; quotes_only: those, because no language
+#: server answered; computed: worked out by code; asked_back: a rule needs more from the asker; refused: the documents
+#: do not say.
+Status = Literal["answered", "evidence_only", "quotes_only", "computed", "asked_back", "refused"]
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "quote", "code"]
 #: Where a line stands: page, and left, top, right, bottom in points from the top left corner of the page as shown.
 Box = tuple[int, float, float, float, float]
@@ -29,7 +31,8 @@ class Block:
     `start:end` is its place in the stored text. `heading_path` holds the headings above it, outermost
     first (for a heading: up to and including itself). `table_header` is the text of the table's header
     row (empty for other kinds and for the header row itself). `page` is None where the format has none. `boxes`
-    are the places of its lines (PDF and scans only), for showing a page with the passage marked.
+    are the places of its lines (PDF and scans only), for showing a page with the passage marked. `turns`: where a block
+    runs over a page break, each later page with the offset at which its text begins.
     """
 
     kind: BlockKind
@@ -39,6 +42,17 @@ class Block:
     page: int | None = None
     table_header: str = ""
     boxes: tuple[Box, ...] = ()
+    turns: tuple[tuple[int, int], ...] = ()
+
+    def pages(self, start: int, end: int) -> tuple[int | None, int | None]:
+        """Return the first and the last page on which the slice `start:end` of the stored text stands."""
+        first = last = self.page
+        for offset, page in self.turns:
+            if offset <= start:
+                first = page
+            if offset < end:
+                last = page
+        return first, last
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +69,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A catalogued document. `document_id` is its path below the ingested folder; dates are ISO 8601."""
+    """A catalogued document. Dates are ISO 8601.
+
+    `path` is its path below the ingested folder, never one of the machine's folders; `document_id` is the same, with
+    a mark where two folders hold a file of the same path.
+    """
 
     document_id: str
     path: str
@@ -75,7 +93,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class Passage:
     """A passage that is searched: a slice of the stored text, with the words needed to understand it."""
 
     chunk_id: str
@@ -91,24 +109,121 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk that a query found. `score` is higher for better; only the order has a meaning across queries.
+    """A passage that a query found. `score` is higher for better; only the order has a meaning across queries.
 
     `similarity` is the cosine of the dense search (None when only the lexical search found it).
     """
 
-    chunk: Chunk
+    passage: Passage
     document: Document
     score: float
     similarity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """A sentence or table row offered as a source: `quote` is exactly `stored_text[start:end]`.
+class Question:
+    """A question as every stage takes it; made once, by `answering.understand`.
 
-    `id` is opaque and never a rank. `before` and `after` are the neighbouring stored text (also exact), and
+    `typed`: as it was typed; `text`: with codes in the documents' spelling and years as numbers. `codes` (lower case)
+    and `years` are those of `text`. `before`: the turn before it in the conversation.
+    """
+
+    typed: str
+    text: str
+    language: Language
+    today: date
+    codes: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    before: Turn | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What a reader reads: a passage, the card of a rule, or the asker's own words.
+
+    `title`, `heading` and `table_header` are read with the text; places count in `text` alone.
+    """
+
+    text: str
+    title: str = ""
+    heading: str = ""
+    table_header: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of an excerpt's text that answers, with the probability that it does."""
+
+    start: int
+    end: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader finds in one excerpt for one question.
+
+    `answers`: probability (calibrated) that it answers the question or a part of it; `unknown`: that it says of the
+    very thing asked that it is not known, or that the question supposes something wrong; `spans`: where, in order;
+    `kind` and `operation`: what sort of answer is wanted and what is to be computed from the spans (the names are those
+    of `assistant.reading.training.network`).
+    """
+
+    answers: float
+    unknown: float
+    spans: tuple[Span, ...] = ()
+    kind: str = ""
+    operation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A sentence, row or short list of a passage: place in its text, kind of block, probability that it answers."""
+
+    start: int
+    end: int
+    kind: str
+    answers: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that search brought, as the reader read it. `score` orders: higher is better.
+
+    `pieces`: what of its text can be quoted by itself, each with the probability that it answers; `quoted`: those that
+    are to be quoted. Both empty until the passage has been read piece by piece.
+    """
+
+    hit: Hit
+    reading: Reading
+    score: float
+    pieces: tuple[Piece, ...] = ()
+    quoted: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the documents answer: `answer`, `unknown` (they say that it is not known) or `refuse`.
+
+    `probability`: of being answered. `told`: the passages that the answer rests on, best first; `found`: all that were
+    read, best first.
+    """
+
+    kind: Literal["answer", "unknown", "refuse"]
+    probability: float
+    told: tuple[Found, ...]
+    found: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence, row, list or procedure offered as a source: `quote` is exactly `stored_text[start:end]`.
+
+    `id` is opaque and never a rank. `span` are the places of the answering words (of the stored text, inside
+    `start:end`; None where none are marked). `before` and `after` are the neighbouring stored text (also exact), and
     `table_header` the header row of a table row, so that a reader can see the quote where it stands. `labels` are those
-    of the document when it was read: who holds none of them does not see the piece again.
+    of the document when it was read: who holds none of them does not see the piece again. `last_page` is set where the
+    quoted words run over a page break.
     """
 
     id: str
@@ -128,27 +243,31 @@ class Evidence:
     superseded_by: str = ""
     sample: bool = False
     labels: tuple[str, ...] = ()
+    span: tuple[int, int] | None = None
+    last_page: int | None = None
+
+    @property
+    def pages(self) -> str:
+        """The page or pages as people write them ("3", "3–4"); empty where the format has none."""
+        if self.page is None:
+            return ""
+        return f"{self.page}–{self.last_page}" if self.last_page else str(self.page)
 
     def to_json(self) -> dict[str, Any]:
         """The public JSON form of a citation; the neighbouring text is left to `assistant documents show`."""
         names = (
-            "id", "document_id", "title", "path", "version", "effective_date", "page", "heading_path", "quote",
-            "start", "end",
+            "id", "document_id", "title", "path", "version", "effective_date", "page", "last_page", "heading_path",
+            "quote", "start", "end", "span",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 
 
-#: A citation is evidence that an answer used: the same value, so that what is shown is what was read.
-Citation = Evidence
-
-
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer. `verified`: every figure in it stands in the evidence it cites."""
+    """One sentence of an answer that passed verification, with the ids of the quotes it rests on."""
 
     text: str
     citations: tuple[str, ...]
-    verified: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +275,9 @@ class Answer:
     """A finished answer. `timings_ms`: retrieval, evidence, first_token, total (milliseconds since the question).
 
     `conflicts`: pairs of citation ids of
-    documents that contradict each other, the newer first.
+    documents that contradict each other, the newer first. `probability`: of being answered by the documents. `inputs`:
+    what a rule took from the asker's words, as shown; `rule`: the rule's `name`, its `inputs` as they can be typed, the
+    `target` that was asked for and `as_of`, so that it can be computed again with other inputs.
     """
 
     question: str
@@ -164,11 +285,14 @@ class Answer:
     status: Status
     answer: str
     sentences: tuple[Sentence, ...] = ()
-    citations: tuple[Citation, ...] = ()
-    related: tuple[Evidence, ...] = ()
+    citations: tuple[Quote, ...] = ()
+    related: tuple[Quote, ...] = ()
     conflicts: tuple[tuple[str, str], ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)
+    probability: float = 0.0
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    rule: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def as_of(self) -> str:
@@ -182,13 +306,16 @@ class Answer:
             "language": self.language,
             "status": self.status,
             "answer": self.answer,
-            "sentences": [asdict(sentence) for sentence in self.sentences],
+            "sentences": [{**asdict(sentence), "verified": True} for sentence in self.sentences],
             "citations": [piece.to_json() for piece in self.citations],
             "related": [piece.to_json() for piece in self.related],
             "as_of": self.as_of,
             "conflicts": [list(pair) for pair in self.conflicts],
             "timings_ms": dict(self.timings_ms),
             "models": dict(self.models),
+            "probability": round(self.probability, 3),
+            **({"inputs": dict(self.inputs)} if self.inputs else {}),
+            **({"rule": dict(self.rule)} if self.rule else {}),
         }
 
 
@@ -205,7 +332,12 @@ class Turn:
     language: Language
     status: Status
     answer: str
-    cited: tuple[Evidence, ...] = ()
+    cited: tuple[Quote, ...] = ()
+
+
+def as_turn(typed: str, answer: Answer) -> Turn:
+    """A finished answer to what was `typed`, as the history of the question after it."""
+    return Turn(typed, answer.question, answer.language, answer.status, answer.answer, answer.citations)
 
 
 # Events: what `Assistant.ask` yields, in this order: Understood, EvidenceFound (unless refused at once),
@@ -226,9 +358,13 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFound:
-    """The passages that the answer will rest on, shown before any prose."""
+    """The passages that the answer will rest on, shown before any prose.
 
-    evidence: tuple[Evidence, ...]
+    `phrased`: the language model writes what comes next; whoever drives several answers may let it wait here.
+    """
+
+    evidence: tuple[Quote, ...]
+    phrased: bool = True
 
 
 @dataclass(frozen=True, slots=True)

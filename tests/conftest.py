@@ -11,7 +11,7 @@ from unittest.mock import patch
 import hypothesis
 import pytest
 
-from assistant.index import Index
+from assistant.index import Index, open_index
 from assistant.index.store import fingerprint, write_index
 from assistant.ingest.sandbox import Sandbox
 from assistant.settings import Settings
@@ -82,11 +82,49 @@ labels: ["company:gaon", staff]
 """
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--vectors server`: indexes of the tests keep their vectors on a Chroma server."""
+    parser.addoption(
+        "--vectors", choices=["folder", "server"], default="folder", help="where test indexes keep vectors"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about the files of the folder when vectors are on a server."""
+    if config.getoption("--vectors") == "server":
+        skip = pytest.mark.skip(reason="about vectors in the index folder")
+        for item in items:
+            if item.get_closest_marker("embedded"):
+                item.add_marker(skip)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _vectors_place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where `open_index` and `write_index` keep vectors when they are not told."""
+    if request.config.getoption("--vectors") == "folder":
+        yield
+        return
+    from tests.index.chroma_run import ChromaRun
+
+    run = ChromaRun(tmp_path_factory.mktemp("chroma"))
+    server = run.start()
+    written = write_index.__wrapped__  # type: ignore[attr-defined]
+    with patch.dict(open_index.__kwdefaults__, server=server), patch.dict(written.__kwdefaults__, server=server):
+        yield
+    run.kill()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _warm_readers() -> Iterator[None]:
     """Ingestions of all tests share their reading processes, which take half a second to start."""
     with Sandbox() as shared, patch("assistant.ingest.pipeline.Sandbox", lambda: nullcontext(shared)):
         yield
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """What tests marked `anyio` run in."""
+    return "asyncio"
 
 
 @pytest.fixture
@@ -117,7 +155,14 @@ def index(corpus: Path, tmp_path: Path, embedder: FakeEmbedder) -> Iterator[Inde
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings that never read a file of this machine."""
-    return Settings(index=tmp_path / "index", access_file=tmp_path / "access.toml", cache=tmp_path / "cache")
+    return Settings(
+        index=tmp_path / "index",
+        access_file=tmp_path / "access.toml",
+        cache=tmp_path / "cache",
+        conversations=tmp_path / "talk.sqlite3",
+        accounts=tmp_path / "accounts.sqlite3",
+        uploads=tmp_path / "uploads",
+    )
 
 
 @pytest.fixture(scope="session")

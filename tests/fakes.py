@@ -6,17 +6,27 @@ import hashlib
 import io
 import json
 import re
+import socket
 import threading
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 
-from assistant.index.tokens import terms
-from assistant.schema import Event, Turn
+from assistant.accounts.passwords import Passwords
+from assistant.schema import Block, Document, Draft, Event, Excerpt, Reading, Span, Turn
+from assistant.text.tokens import terms
+
+
+def cheap_passwords() -> Passwords:
+    """Passwords whose hash takes a millisecond."""
+    from argon2 import PasswordHasher
+
+    return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 class FakeAssistant:
@@ -189,6 +199,110 @@ class FakeEmbedder:
         return np.stack([self._vector(f"{title} {text}") for title, text in zip(titles, texts, strict=True)])
 
 
+class FakeStore:
+    """What an index tells of documents, from drafts by id; all are seen."""
+
+    def __init__(self, drafts: Mapping[str, Draft]) -> None:
+        self.drafts = drafts
+
+    def documents(self) -> list[Document]:
+        """All of them."""
+        return [Document(name, name, name, "en", ("public",), name, "text/markdown") for name in self.drafts]
+
+    def document_text(self, document_id: str) -> tuple[Document, str] | None:
+        """A document with its text."""
+        for found in self.documents():
+            if found.document_id == document_id:
+                return found, self.drafts[document_id].text
+        return None
+
+    def blocks(self, document_id: str, start: int, end: int) -> list[Block]:
+        """The blocks that overlap `start:end`."""
+        draft = self.drafts.get(document_id)
+        return [each for each in draft.blocks if each.start < end and each.end > start] if draft else []
+
+
+class FakeReader:
+    """Reads by shared words: an excerpt answers as far as it holds the question's content words, best in one line.
+
+    `answers` scripts probabilities by a part of the text, `spans` the marked words, `readings` whole readings; `doubts`
+    are parts of sentences that nothing supports. `asked` and `claims` record what was read.
+    """
+
+    fingerprint = "fake-reader"
+
+    def __init__(self) -> None:
+        self.answers: dict[str, float] = {}
+        self.spans: dict[str, tuple[str, ...]] = {}
+        self.readings: dict[str, Reading] = {}
+        self.doubts: set[str] = set()
+        self.asked: list[str] = []
+        self.claims: list[str] = []
+
+    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
+        """A reading for each excerpt."""
+        self.asked.append(question)
+        return [self._reading(question, excerpt) for excerpt in excerpts]
+
+    def supports(self, sentence: str, excerpts: Sequence[Excerpt]) -> list[float]:
+        """Sure, unless a part of the sentence is doubted."""
+        self.claims.append(sentence)
+        return [0.05 if any(part in sentence for part in self.doubts) else 0.95 for _ in excerpts]
+
+    def _reading(self, question: str, excerpt: Excerpt) -> Reading:
+        for part, reading in self.readings.items():
+            if part in excerpt.text:
+                return reading
+        wanted = _words(question)
+        lines = [(m.start(), m.end(), m.group()) for m in re.finditer(r"[^\n]*\S[^\n]*", excerpt.text)]
+        best = max(lines, key=lambda line: (len(wanted & _words(line[2])), -line[0]), default=(0, 0, ""))
+        held = len(wanted & _words(f"{excerpt.title} {excerpt.heading} {excerpt.text}"))
+        share = held / max(1, len(wanted))
+        for part, probability in self.answers.items():
+            if part in excerpt.text:
+                share = probability
+        marked = [
+            Span(excerpt.text.index(words), excerpt.text.index(words) + len(words), 0.9)
+            for part, spans in self.spans.items()
+            if part in excerpt.text
+            for words in spans
+        ]
+        return Reading(share, 0.0, tuple(marked) or (Span(best[0], best[1], 0.9),))
+
+
+class MarkingReader:
+    """Marks scripted words for single questions, and supports scripted sentences; nothing else is stated or follows.
+
+    `marks`: words of the text by a part of the question; `follows`: sentences.
+    """
+
+    fingerprint = "marking-reader"
+
+    def __init__(self, marks: Mapping[str, str], follows: Iterable[str] = ()) -> None:
+        self.marks = dict(marks)
+        self.follows = set(follows)
+
+    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
+        """A sure reading where the question is scripted."""
+        return [self._reading(question, excerpt.text) for excerpt in excerpts]
+
+    def supports(self, sentence: str, excerpts: Sequence[Excerpt]) -> list[float]:
+        """Sure of what is scripted."""
+        return [0.95 if sentence in self.follows else 0.02 for _ in excerpts]
+
+    def _reading(self, question: str, text: str) -> Reading:
+        for part, words in self.marks.items():
+            if part in question and words in text:
+                start = text.index(words)
+                return Reading(0.95, 0.0, (Span(start, start + len(words), 0.95),))
+        return Reading(0.02, 0.0, ())
+
+
+def _words(text: str) -> set[str]:
+    found = terms(text)
+    return {*found.words, *found.identifiers}
+
+
 class FakeLanguageModel:
     """Replies from a script (`{part of the question: reply}`), else with the wanted sources word for word.
 
@@ -291,3 +405,95 @@ class FakeChatServer:
             yield f"data: {json.dumps({'choices': [{'delta': delta, 'finish_reason': None}]}, ensure_ascii=False)}\n\n"
         yield f"data: {json.dumps({'choices': [{'delta': {}, 'finish_reason': self.finish}]})}\n\n"
         yield f"data: {json.dumps({'choices': [], 'usage': {'total_tokens': 9}})}\n\ndata: [DONE]\n\n"
+
+
+class FakeChatHost:
+    """An OpenAI-compatible server on a port of this machine, in place of a real one that can be slow or die.
+
+    It writes the last message of the prompt back, word for word, `pause_s` before each word. `silent_before` and
+    `silent_after`: it says nothing more before the first word, or after it, until it is closed; `dies`: it breaks the
+    connection after the first word; `status`: it refuses all. `asked` counts prompts, `most` how many were answered at
+    once at the most.
+    """
+
+    def __init__(self) -> None:
+        self.pause_s, self.status = 0.0, 200
+        self.silent_before = self.silent_after = self.dies = False
+        self.asked = self.most = self.now = self.broken_off = 0
+        self._lock, self._closed = threading.Lock(), threading.Event()
+        host = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_: object) -> None:
+                """Nothing on the terminal."""
+
+            def do_GET(self) -> None:
+                host._reply(self, json.dumps({"data": [{"id": "small"}]}))
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                host._chat(self, body)
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        """Stop answering: whoever connects is refused."""
+        self._closed.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _reply(self, handler: BaseHTTPRequestHandler, text: str) -> None:
+        content = text.encode()
+        handler.send_response(self.status)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    def _chat(self, handler: BaseHTTPRequestHandler, body: Mapping[str, Any]) -> None:
+        with self._lock:
+            self.asked += 1
+            self.now += 1
+            self.most = max(self.most, self.now)
+        try:
+            if self.status != 200:
+                self._reply(handler, json.dumps({"error": {"message": "not now"}}))
+            else:
+                self._write(handler, body["messages"][-1]["content"].split())
+        except OSError:
+            with self._lock:
+                self.broken_off += 1
+        finally:
+            with self._lock:
+                self.now -= 1
+
+    def _write(self, handler: BaseHTTPRequestHandler, words: Sequence[str]) -> None:
+        def send(line: str) -> None:
+            handler.wfile.write(f"{len(line.encode()):x}\r\n{line}\r\n".encode())
+            handler.wfile.flush()
+
+        def event(delta: Mapping[str, str], finish: str | None = None) -> None:
+            send(f"data: {json.dumps({'choices': [{'delta': delta, 'finish_reason': finish}]})}\n\n")
+
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/event-stream")
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        event({"role": "assistant"})
+        for number, word in enumerate(words):
+            if (self.silent_before and not number) or (self.silent_after and number):
+                while not self._closed.wait(0.05):
+                    send(": still here\n\n")
+                return
+            if self.dies and number:
+                handler.connection.shutdown(socket.SHUT_RDWR)
+                return
+            self._closed.wait(self.pause_s)
+            event({"content": word + " "})
+        event({}, "stop")
+        send("data: [DONE]\n\n")
+        handler.wfile.write(b"0\r\n\r\n")

@@ -134,4 +134,18 @@ def test_doctor_names_what_is_missing(tmp_path: Path) -> None:
     done = run("doctor", "--index", str(tmp_path / "none"), cache=tmp_path / "empty")
     assert done.returncode == 1
     assert "weights pull" in done.stdout and "assistant ingest" in done.stdout
-    assert "GPU" in done.stdout and ("CUDA" in done.stdout or "used by" in done.stdout)
+    for subject in ("GPU", "Language model", "Embedder", "Reader", "Disk", "Conversations", "Accounts"):
+        assert f"{subject}" in done.stdout
+
+
+def test_serve_opens_the_doors_for_programs_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    from click.testing import CliRunner
+
+    from assistant import web
+    from assistant.cli import cli
+    from assistant.programs import programs
+
+    opened: list[object] = []
+    monkeypatch.setattr(web, "serve", lambda settings, given: opened.append(given))
+    assert CliRunner().invoke(cli, ["serve"]).exit_code == 0
+    assert opened == [programs]

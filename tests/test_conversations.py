@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -8,25 +8,23 @@ from pathlib import Path
 import pytest
 
 from assistant.answering import Assistant
-from assistant.conversations import NOTE_CHARS, Conversations
+from assistant.conversations import NOTE_CHARS, Conversations, Kept
 from assistant.errors import ConversationMissing
 from assistant.index import Index
 from assistant.retrieval import HybridRetriever
-from assistant.schema import Answer, Evidence, Finished, Sentence
+from assistant.schema import Answer, Finished, Quote, Sentence
 from assistant.settings import Settings
-from tests.fakes import FakeEmbedder, FakeLanguageModel
+from tests.fakes import FakeEmbedder, FakeLanguageModel, FakeReader
 
 PUBLIC, STAFF = frozenset({"public"}), frozenset({"public", "staff"})
-OPEN = Evidence(
-    "k7", "a.md", "공개 문서", "a.md", "1", "2024-07-22", 2, ("장",), "153개 기업", 3, 10, labels=("public",)
-)
+OPEN = Quote("k7", "a.md", "공개 문서", "a.md", "1", "2024-07-22", 2, ("장",), "153개 기업", 3, 10, labels=("public",))
 CLOSED = replace(OPEN, id="x9", document_id="b.md", title="비밀 문서", quote="예산은 7억 원", labels=("staff",))
 ANSWER = Answer(
     "질문",
     "ko",
     "answered",
     "153개입니다.\n예산은 7억 원입니다.",
-    (Sentence("153개입니다.", ("k7",), True), Sentence("예산은 7억 원입니다.", ("x9",), True)),
+    (Sentence("153개입니다.", ("k7",)), Sentence("예산은 7억 원입니다.", ("x9",))),
     (OPEN, CLOSED),
     (),
     (("k7", "x9"),),
@@ -47,7 +45,59 @@ def store(file: Path) -> Iterator[Conversations]:
 
 
 def add(store: Conversations, conversation: str, user: str, question: str, answer: Answer = ANSWER) -> int:
-    return store.add(conversation, user, question, answer, shown=(OPEN, CLOSED), standalone="")
+    return answered(store, conversation, user, question, answer, (OPEN, CLOSED))
+
+
+def answered(
+    store: Conversations, conversation: str, user: str, question: str, answer: Answer, shown: Sequence[Quote] = ()
+) -> int:
+    number = store.take(conversation, user, question)
+    store.keep(conversation, user, number, question, "finished", shown=shown, answer=answer)
+    return number
+
+
+def answer_of(kept: Kept) -> Answer:
+    assert kept.answer is not None
+    return kept.answer
+
+
+def test_a_question_is_there_the_moment_it_is_taken_and_what_is_said_as_it_is_said(file: Path) -> None:
+    """Each step is in the file for another process, as after a kill."""
+
+    def found() -> Kept:
+        with closing(Conversations(file, max_turns=3, max_chars=100_000)) as other:
+            return other.turns(name, "mina", STAFF)[-1]
+
+    with closing(Conversations(file, max_turns=3, max_chars=100_000)) as store:
+        name = store.begin("mina")
+        number = store.take(name, "mina", "얼마인가요?")
+        assert found().state == "running" and found().question == "얼마인가요?" and found().answer is None
+        store.keep(name, "mina", number, "얼마인가요?", "running", shown=(OPEN, CLOSED), sentences=ANSWER.sentences[:1])
+        assert found().shown == (OPEN, CLOSED) and found().sentences == ANSWER.sentences[:1]
+        assert store.history(name, "mina", STAFF) == (), "what was not answered is no history"
+        store.keep(name, "mina", number, "얼마인가요?", "finished", shown=(OPEN, CLOSED), answer=ANSWER)
+        assert found().state == "finished" and found().sentences == ANSWER.sentences
+        store.keep(name, "mina", store.take(name, "mina", "또?"), "또?", "failed", error="error_model")
+        assert (found().state, found().error, found().number) == ("failed", "error_model", 2)
+
+
+def test_an_unfinished_answer_is_shown_without_what_a_lost_label_hid(store: Conversations) -> None:
+    name = store.begin("mina")
+    number = store.take(name, "mina", "질문")
+    store.keep(name, "mina", number, "질문", "running", shown=(OPEN, CLOSED), sentences=ANSWER.sentences)
+    (kept,) = store.turns(name, "mina", PUBLIC)
+    assert kept.hidden and kept.shown == (OPEN,) and kept.sentences == ANSWER.sentences[:1] and "7억" not in str(kept)
+
+
+def test_a_turn_that_is_gone_is_not_brought_back(store: Conversations) -> None:
+    name = store.begin("mina")
+    number = store.take(name, "mina", "질문")
+    for lost in (number + 1, 0):
+        with pytest.raises(ConversationMissing):
+            store.keep(name, "mina", lost, "질문", "stopped")
+    store.delete(name, "mina")
+    with pytest.raises(ConversationMissing):
+        store.keep(name, "mina", number, "질문", "stopped")
 
 
 def test_what_was_shown_comes_back_as_it_was_after_a_restart(file: Path) -> None:
@@ -89,13 +139,15 @@ def test_evidence_carries_the_labels_of_its_document(
     index: Index, embedder: FakeEmbedder, settings: Settings, store: Conversations
 ) -> None:
     """What the assistant shows can be shown again to the same reader, and not to one who lost the label."""
-    assistant = Assistant(index, HybridRetriever(index, embedder), FakeLanguageModel(), embedder, settings)
+    assistant = Assistant(
+        index, HybridRetriever(index, embedder), FakeReader(), FakeLanguageModel(), embedder, settings
+    )
     question = "가온정밀의 자율공장 제안 예산은 얼마입니까?"
     *_, last = assistant.ask(question, labels=STAFF)
     assert isinstance(last, Finished) and "7억 2천만" in last.answer.answer
     name = store.begin("mina")
-    store.add(name, "mina", question, last.answer, shown=last.answer.citations, standalone="")
-    assert store.turns(name, "mina", STAFF)[0].answer.citations == last.answer.citations
+    answered(store, name, "mina", question, last.answer, last.answer.citations)
+    assert answer_of(store.turns(name, "mina", STAFF)[0]).citations == last.answer.citations
     assert "7억 2천만" not in str(store.turns(name, "mina", PUBLIC))
 
 
@@ -108,8 +160,8 @@ def test_a_label_that_was_lost_hides_the_evidence_and_what_rests_on_it(store: Co
     name = store.begin("mina")
     add(store, name, "mina", "질문")
     (kept,) = store.turns(name, "mina", PUBLIC)
-    assert kept.hidden and kept.shown == (OPEN,) and kept.answer.citations == (OPEN,)
-    assert kept.answer.answer == "153개입니다." and kept.answer.conflicts == ()
+    assert kept.hidden and kept.shown == (OPEN,) and answer_of(kept).citations == (OPEN,)
+    assert answer_of(kept).answer == "153개입니다." and answer_of(kept).conflicts == ()
     assert "7억" not in str(kept) and "비밀" not in str(kept)
     (turn,) = store.history(name, "mina", PUBLIC)
     assert "7억" not in str(turn) and "비밀" not in str(turn)
@@ -119,7 +171,7 @@ def test_a_label_that_was_lost_hides_the_evidence_and_what_rests_on_it(store: Co
 def test_evidence_without_a_label_is_shown_to_nobody(store: Conversations) -> None:
     name = store.begin("mina")
     unlabelled = replace(OPEN, labels=())
-    store.add(name, "mina", "질문", replace(ANSWER, citations=(), sentences=()), shown=(unlabelled,), standalone="")
+    answered(store, name, "mina", "질문", replace(ANSWER, citations=(), sentences=()), (unlabelled,))
     (kept,) = store.turns(name, "mina", STAFF)
     assert kept.shown == () and kept.hidden
 
@@ -127,9 +179,9 @@ def test_evidence_without_a_label_is_shown_to_nobody(store: Conversations) -> No
 def test_a_refusal_keeps_its_text_when_related_passages_are_hidden(store: Conversations) -> None:
     name = store.begin("mina")
     refusal = Answer("질문", "ko", "refused", "답을 찾지 못했습니다.", related=(CLOSED,))
-    store.add(name, "mina", "질문", refusal, shown=(), standalone="")
+    answered(store, name, "mina", "질문", refusal)
     (kept,) = store.turns(name, "mina", PUBLIC)
-    assert kept.answer.answer == "답을 찾지 못했습니다." and kept.answer.related == ()
+    assert answer_of(kept).answer == "답을 찾지 못했습니다." and answer_of(kept).related == ()
 
 
 def test_the_oldest_turns_go_first(store: Conversations) -> None:
@@ -168,7 +220,7 @@ def test_deletion_leaves_nothing_behind(file: Path) -> None:
     words = ("비밀스러운질문", "숨긴의견", "153개 기업", "7억 원")
     with closing(Conversations(file, max_turns=3, max_chars=100_000)) as store:
         name, other = store.begin("mina"), store.begin("mina")
-        store.add(other, "mina", "남는 질문", replace(ANSWER, answer=""), shown=(), standalone="")
+        answered(store, other, "mina", "남는 질문", replace(ANSWER, answer=""))
         for _ in range(5):  # also turns that went because there were too many
             number = add(store, name, "mina", "비밀스러운질문")
         store.rate(name, "mina", number, "down", "숨긴의견")

@@ -9,10 +9,10 @@ import pytest
 
 from assistant.errors import IndexCorrupt
 from assistant.index import Index
-from assistant.index.tokens import terms
 from assistant.ingest import ingest
 from assistant.ingest.repair import Differences, compare, repair
 from assistant.ingest.sandbox import Sandbox
+from assistant.text.tokens import terms
 from tests.conftest import LAUNCH
 from tests.fakes import FakeEmbedder
 
@@ -30,27 +30,27 @@ def test_a_sound_index_has_no_differences(index: Index) -> None:
 
 def test_words_and_vectors_are_made_again(index: Index, embedder: FakeEmbedder) -> None:
     question = terms("153개 기업과 기관")
-    best = index.search_words(question, ALL, 3)
-    with index.catalog.transaction():
+    best = index.seen_by(ALL).search_words(question, 3)
+    with index.database.transaction():
         index.catalog._db.execute("DELETE FROM lexical WHERE rowid = (SELECT min(rowid) FROM lexical)")
         index.catalog._db.execute("INSERT INTO lexical (rowid, words) VALUES (999, 'ghost')")
-    stored = index.catalog.stored()
+    stored = index.ledger.stored()
     lost, access = next(iter(stored.items()))
     index.vectors.remove(access, [lost])
     index.vectors.add(access, ["ghost"], embedder.encode_passages([""], ["ghost"]))
     found = compare(index)
     assert (found.unsearchable, found.leftover, found.lost, found.orphaned) == (1, 1, [lost], ["ghost"])
     assert mended(index, embedder) == Differences()
-    assert index.search_words(question, ALL, 3) == best and index.catalog.stored() == stored
+    assert index.seen_by(ALL).search_words(question, 3) == best and index.ledger.stored() == stored
 
 
 def test_a_vector_store_that_cannot_be_read_is_made_again(index: Index, tmp_path: Path, embedder: FakeEmbedder) -> None:
-    stored = index.catalog.stored()
+    stored = index.ledger.stored()
     index.vectors.close()
     (tmp_path / "index" / "vectors" / "chroma.sqlite3").write_bytes(b"not a database")
     assert compare(index).vectors_error
     assert mended(index, embedder) == Differences()
-    assert index.catalog.stored() == stored == index.vectors.ids()
+    assert index.ledger.stored() == stored == index.vectors.ids()
 
 
 def test_changed_and_vanished_files(index: Index, corpus: Path, embedder: FakeEmbedder) -> None:
@@ -60,8 +60,8 @@ def test_changed_and_vanished_files(index: Index, corpus: Path, embedder: FakeEm
     assert [Path(path).name for path in found.changed] == ["launch.ko.md"]
     assert [Path(path).name for path in found.gone] == ["lockout.en.md"]
     assert mended(index, embedder) == Differences()
-    assert "160개" in (index.document_text("launch.ko.md", ALL) or ("", ""))[1]
-    assert index.document_text("lockout.en.md", ALL) is None
+    assert "160개" in (index.seen_by(ALL).document_text("launch.ko.md") or ("", ""))[1]
+    assert index.seen_by(ALL).document_text("lockout.en.md") is None
 
 
 def test_documents_whose_folder_is_not_there_stay(index: Index, corpus: Path, embedder: FakeEmbedder) -> None:
@@ -69,11 +69,11 @@ def test_documents_whose_folder_is_not_there_stay(index: Index, corpus: Path, em
     shutil.rmtree(corpus)
     found = mended(index, embedder)
     assert len(found.missing_roots) == 3 and not found.gone
-    assert index.counts(ALL)["documents"] == 3
+    assert index.seen_by(ALL).counts()["documents"] == 3
 
 
 def test_a_damaged_catalogue_asks_for_a_rebuild(index: Index, embedder: FakeEmbedder) -> None:
-    with index.catalog.transaction():
+    with index.database.transaction():
         index.catalog._db.execute("UPDATE lexical_data SET block = x'00112233' WHERE id > 10")
     assert compare(index).damage
     with pytest.raises(IndexCorrupt, match="--rebuild"):

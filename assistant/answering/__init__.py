@@ -1,5 +1,6 @@
-"""From a question to a verified answer, as a stream of typed events."""
+"""From a question to a verified answer, as a stream of typed events. `ask.py` is the flow."""
 
-from assistant.answering.assistant import Assistant, open_assistant, open_language_model
+from assistant.answering.ask import Assistant
+from assistant.answering.opening import open_assistant, open_language_model, open_reader
 
-__all__ = ["Assistant", "open_assistant", "open_language_model"]
+__all__ = ["Assistant", "open_assistant", "open_language_model", "open_reader"]

@@ -10,10 +10,12 @@ REFUSAL: dict[Language, str] = {
     "Please check the call notice or ask the agency in charge.",
 }
 
+#: Beneath an answer that no language server could phrase.
+NOT_PHRASED: dict[Language, str] = {
+    "ko": "언어 모델 서버가 응답하지 않아 문서에 적힌 문장을 그대로 보여 드립니다. 찾은 근거는 빠짐없이 그대로입니다.",
+    "en": "The language model server does not answer, so the documents' own sentences are shown. "
+    "The evidence is complete.",
+}
+
 #: A translated sentence with what it was translated from.
 TRANSLATED: dict[Language, str] = {"ko": "{text} (원문: {original})", "en": "{text} (Original: {original})"}
-
-EVIDENCE_ONLY: dict[Language, str] = {
-    "ko": "문서에는 다음과 같이 적혀 있습니다.",
-    "en": "The documents say the following.",
-}

@@ -1,73 +1,83 @@
-"""Evidence as text: in an answer, in the prompt, and where only its own words will do."""
+"""Quotes as text: in an answer, in the prompt, and where only a quote's own words will do."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from assistant.answering.focus import step_or_warning
 from assistant.answering.texts import TRANSLATED
-from assistant.language import detect
-from assistant.schema import Evidence, Language
+from assistant.schema import Language, Quote
+from assistant.text.language import detect
+from assistant.text.table_rows import Row
 
-#: Longer pieces (characters) are not paraphrased.
-_LONG = 300
-_DUTY = re.compile(r"[해하][여서]?야 ?[하합한]|금지|안 됩니다|안 된다|\b(?:must|shall|may not|prohibited)\b", re.I)
-_MEASURE = re.compile(
-    r"\d\s?(?:N·m|kgf|MPa|kPa|bar|°C|℃|°F|mm|μm|rpm|min-1|kW|Hz|[VALg]|kg|mL|cSt)(?![A-Za-z])|\bISO VG\b"
-)
-_PART = re.compile(r",\s|\b(?:and|or)\b|(?<=[가-힣])(?:고|며|거나)\s|·")
+#: Longer quotes (characters) are not paraphrased.
+_LONG = 420
 _BULLET = re.compile(r"^[-*•·]\s+")
+_NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
+#: The signal words of warning signs (ISO 3864-2, ANSI Z535), as manuals print them.
+_SIGNAL = re.compile(r"^\W*(경고|주의|위험|warning|danger|caution)\b", re.I)
 
 
-def verbatim(piece: Evidence) -> bool:
-    """Whether a piece is shown as it stands and never paraphrased.
-
-    Steps, warnings, rows of limits and torques, what has several lines, and several duties in one sentence: a
-    paraphrase drops some of them.
-    """
-    text = piece.quote.strip()
-    duties = len(_DUTY.findall(text))
-    several_duties = duties > 1 or (duties == 1 and len(_PART.findall(text)) > 1)
-    limits = bool(piece.table_header) and bool(_MEASURE.search(text))
-    return step_or_warning(text) or "\n" in text or several_duties or limits or len(text) > _LONG
+def is_step(text: str) -> bool:
+    """Whether a text begins with the number of a step."""
+    return bool(_NUMBERED.match(text))
 
 
-def as_prompt(evidence: Sequence[Evidence]) -> str:
-    """Evidence as the language model reads it: a heading line where it changes, then `[id] text`."""
+def is_warning(text: str) -> bool:
+    """Whether a text begins with a signal word."""
+    return bool(_SIGNAL.match(text))
+
+
+def verbatim(quote: Quote) -> bool:
+    """Whether a quote is shown as it stands: steps, warnings, several lines, long texts."""
+    text = quote.quote.strip()
+    return "\n" in text or len(text) > _LONG or is_step(text) or is_warning(text)
+
+
+def as_prompt(quotes: Sequence[Quote]) -> str:
+    """Quotes as the language model reads them: a heading line where it changes, then `[id] text`."""
     lines: list[str] = []
     heading = ""
-    for piece in evidence:
-        path = " > ".join(dict.fromkeys((piece.title, *piece.heading_path[-1:])))
-        current = f"# {path}" + (f" ({piece.effective_date})" if piece.effective_date else "")
+    for quote in quotes:
+        path = " > ".join(dict.fromkeys((quote.title, *quote.heading_path[-1:])))
+        current = f"# {path}" + (f" ({quote.effective_date})" if quote.effective_date else "")
         if current != heading:
             lines.append(current)
             heading = current
-        lines.append(f"[{piece.id}] " + " / ".join(display(piece).splitlines()))
+        lines.append(f"[{quote.id}] " + " / ".join(display(quote).splitlines()))
     return "\n".join(lines)
 
 
-def display(piece: Evidence) -> str:
-    """Evidence as text of an answer: table rows with their column names, list items without bullets, else as it is."""
-    lines = [_BULLET.sub("", " ".join(line.split())) for line in piece.quote.splitlines() if line.strip()]
-    if piece.table_header:
-        lines = [labelled_row(piece.table_header, line) for line in lines]
+def display(quote: Quote) -> str:
+    """A quote as text of an answer: rows with their column names, list items without bullets, else as it is."""
+    lines = [_BULLET.sub("", " ".join(line.split())) for line in quote.quote.splitlines() if line.strip()]
+    if quote.table_header:
+        lines = [labelled_row(quote.table_header, line) for line in lines]
     return "\n".join(lines)
 
 
-def with_original(sentence: str, piece: Evidence, language: Language) -> str:
-    """A checked sentence of the model; with the words of its source behind it when those are in the other language.
+def plain(quote: Quote) -> str:
+    """The answering words of a quote as a plain statement: of a row its name and the marked cells, else the quote."""
+    if not quote.table_header or quote.span is None or "\n" in quote.quote.strip():
+        return display(quote)
+    row = Row.of(quote.table_header, quote.quote)
+    if row is None or len(row.cells) < 2:
+        return display(quote)
+    marked = row.touched(quote.span[0] - quote.start, quote.span[1] - quote.start)
+    if not marked or marked[0] == 0:
+        return display(quote)
+    values = "; ".join(f"{row.names[number]}: {row.cells[number].strip()}" for number in marked)
+    return f"{row.names[0]} {row.cells[0].strip()} – {values}"
 
-    What no check of figures, names and denials can tell, a reader then sees.
-    """
-    if detect(piece.quote) in (language, None):
+
+def with_original(sentence: str, quote: Quote, language: Language) -> str:
+    """A checked sentence; with the words of its source behind it when those are in the other language."""
+    if detect(quote.quote) in (language, None):
         return sentence
-    return TRANSLATED[language].format(text=sentence, original=" ".join(display(piece).split()))
+    return TRANSLATED[language].format(text=sentence, original=" ".join(display(quote).split()))
 
 
-def labelled_row(header: str, row: str) -> str:
-    """A table row with its column names: `분과: 자동차; 앵커기업: 현대자동차, 기아`."""
-    names, cells = header.split(" | "), row.split(" | ")
-    if len(names) != len(cells):
-        return f"{header}: {row}"
-    return "; ".join(f"{name}: {cell}" for name, cell in zip(names, cells, strict=True))
+def labelled_row(header: str, line: str) -> str:
+    """Write a table row with its column names: `분과: 자동차; 앵커기업: 현대자동차, 기아`."""
+    row = Row.of(header, line)
+    return "; ".join(f"{name}: {cell}" for name, cell in row.pairs) if row else f"{header}: {line}"

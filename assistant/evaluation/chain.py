@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from langchain_core.vectorstores import InMemoryVectorStore
 
     from assistant.answering import Assistant
-    from assistant.answering.generation import ChatModel
+    from assistant.answering.say import ChatModel
     from assistant.index import Index
 
 _LABELS = frozenset({PUBLIC})
@@ -89,7 +89,8 @@ def _filled_store(index: Index, settings: Settings) -> InMemoryVectorStore:
 
     from assistant.evaluation.vectors import cached
 
-    texts = [index.document_text(document.document_id, _LABELS) for document in index.documents(_LABELS)]
+    visible = index.seen_by(_LABELS)
+    texts = [visible.document_text(document.document_id) for document in visible.documents()]
     splitter = RecursiveCharacterTextSplitter(chunk_size=_CHUNK, chunk_overlap=_OVERLAP)
     chunks = [
         Document(part, metadata={"document_id": found[0].document_id})

@@ -17,7 +17,8 @@ _path = click.Path(path_type=Path)
 
 
 @click.command("eval")
-@click.argument("question_set", type=_path, metavar="SET")
+@click.argument("question_sets", type=_path, nargs=-1, required=True, metavar="SET...")
+@click.option("--calibrate", is_flag=True, help="Set the judge's numbers on these sets (JSON lines with keys).")
 @click.option("--answers", is_flag=True, help="Ask the assistant and judge its answers (JSON lines with keys only).")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first so many questions.")
 @click.option("--outcomes", type=_path, metavar="FILE", help="Write one JSON object per question to this file.")
@@ -28,7 +29,8 @@ _path = click.Path(path_type=Path)
 @click.option("--as", "user", metavar="USER", help="Whose access labels to use (see access.toml).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def evaluate(
-    question_set: Path,
+    question_sets: tuple[Path, ...],
+    calibrate: bool,
     answers: bool,
     limit: int | None,
     outcomes: Path | None,
@@ -42,13 +44,20 @@ def evaluate(
     """Measure how well SET's questions find their passages: hit@k, recall@k, MRR@10, nDCG@10, with 95 % intervals.
 
     SET is a folder in BEIR form (corpus.jsonl, queries.jsonl, qrels.tsv), searched with an index of its own, or a file
-    of JSON lines with keys (tests/questions), searched with the assistant's index.
+    of JSON lines with keys (tests/questions), searched with the assistant's index. With --calibrate the numbers of
+    assistant/tuning.toml are set on all the files given.
     """
     from assistant.errors import SettingsError
     from assistant.evaluation.sets import is_retrieval_set
     from assistant.settings import load_settings
 
     settings = load_settings(index=index)
+    if calibrate:
+        _calibrate(question_sets, settings, limit)
+        return
+    if len(question_sets) > 1:
+        raise SettingsError("Only --calibrate takes several sets.", "Name one set.")
+    question_set = question_sets[0]
     folder = is_retrieval_set(question_set)
     if folder and answers:
         raise SettingsError("A folder in BEIR form has no keys to judge answers by.", "Leave --answers away.")
@@ -111,19 +120,16 @@ def _of_file(file: Path, settings: Settings, limit: int | None, user: str | None
     from assistant.evaluation import runs
     from assistant.evaluation.golds import gold_search, gold_set
     from assistant.evaluation.vectors import cached
-    from assistant.index import fingerprint, open_index
-    from assistant.ingest.chunking import CHUNKER
+    from assistant.ingest.opened import open_set_index
     from assistant.retrieval import HybridRetriever
 
     questions, qrels = gold_set(file, limit)
     labels = labels_of(user, settings.access_file)
-    with cached(settings.embedder, settings) as embedder:
-        expected = fingerprint(embedder.fingerprint, CHUNKER)
-        with open_index(settings.index, expected) as index:
-            retriever = HybridRetriever(index, embedder)
-            search = gold_search(questions, labels, lambda text, held: retriever.search(text, held, settings.top_k))
-            texts = {question.id: question.question for question in questions}
-            return {runs.OURS: _run(runs.OURS, search, texts, qrels)}
+    with cached(settings.embedder, settings) as embedder, open_set_index(settings) as index:
+        retriever = HybridRetriever(index, embedder)
+        search = gold_search(questions, labels, lambda text, held: retriever.search(text, held, settings.top_k))
+        texts = {question.id: question.question for question in questions}
+        return {runs.OURS: _run(runs.OURS, search, texts, qrels)}
 
 
 def _run(
@@ -166,6 +172,25 @@ def _answers(
     else:
         for name, value in figures.items():
             click.echo(f"{name:<16} {value}")
+
+
+def _calibrate(files: Sequence[Path], settings: Settings, limit: int | None) -> None:
+    """Set the judge's numbers on question sets with keys, and say what they reach there."""
+    from assistant.access import PUBLIC
+    from assistant.answering import open_assistant
+    from assistant.evaluation import calibration
+    from assistant.evaluation.questions import load_questions
+
+    questions = [question for file in files for question in load_questions(file)][:limit]
+    assistant = open_assistant(settings)
+    try:
+        seen = calibration.look(assistant, questions, frozenset({PUBLIC}))
+        numbers = calibration.calibrated(assistant.index, seen)
+        reached = calibration.figures(assistant.index, seen, numbers)
+    finally:
+        assistant.index.close()
+    calibration.write(numbers, [file.stem for file in files], ("answer", "weight", "quoted", "further"))
+    click.echo(json.dumps(reached, ensure_ascii=False, indent=1))
 
 
 _COLUMNS = ("hit@1", "hit@5", "recall@10", "mrr@10", "ndcg@10")

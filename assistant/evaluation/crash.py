@@ -31,9 +31,9 @@ import click
 from assistant.errors import IndexCorrupt
 from assistant.index import Index, fingerprint
 from assistant.index.store import write_index
-from assistant.index.tokens import terms
 from assistant.ingest import ingest
 from assistant.ingest.repair import Differences, compare
+from assistant.text.tokens import terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,7 +101,7 @@ def contents(folder: Path) -> dict[str, Any]:
 
 def stored(index: Index) -> dict[str, Any]:
     """Documents with text and blocks, chunks with their words, vectors, failures and duplicates of an open index."""
-    read = index.catalog.rows
+    read = index.database.rows
     vectors = {}
     for vector_id, access_class in sorted(index.vectors.ids().items()):
         found = index.vectors.get(access_class, [vector_id])[vector_id]

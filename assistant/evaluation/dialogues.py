@@ -1,8 +1,8 @@
 """Follow-up questions: what passages they find as typed, and with what the talk adds.
 
 A dialogue set is a retrieval set with `multi_turn.jsonl`: `_id`, `turns` (oldest first, each "user:…" or "agent:…", the
-last one the question), `gold` (passage ids). The turns before the question become a history as the assistant would
-keep it: a turn's sources are the passages that our own search finds for it, never the key.
+last one the question), `gold` (passage ids). Compared are the question as typed, and the
+question behind the one that its conversation began with, as the assistant reads it.
 
     python -m assistant.evaluation.dialogues FOLDER
 """
@@ -21,14 +21,12 @@ import click
 
 from assistant.errors import PathError
 from assistant.evaluation.measures import MAIN, per_question
-from assistant.retrieval.followups import self_contained, wordings
-from assistant.schema import Evidence, Hit, Turn
+from assistant.reading.encoding import with_before
+from assistant.schema import Hit
 
 if TYPE_CHECKING:
     from assistant.retrieval import HybridRetriever
 
-#: Passages of a turn that count as its sources.
-_SOURCES = 2
 _TOP = 10
 
 
@@ -71,34 +69,6 @@ def _pairs(turns: Sequence[tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def history_of(dialogue: Dialogue, retriever: HybridRetriever, labels: frozenset[str]) -> tuple[Turn, ...]:
-    """The turns before the question, understood and sourced one after the other as the assistant would."""
-    history: tuple[Turn, ...] = ()
-    for question, answer in dialogue.before:
-        standalone = self_contained(question, history)
-        hits = retriever.search(standalone, labels, _SOURCES)
-        cited = tuple(_source(hit) for hit in hits)
-        history = (*history, Turn(question, standalone, "en", "answered", answer, cited))
-    return history
-
-
-def _source(hit: Hit) -> Evidence:
-    chunk, document = hit.chunk, hit.document
-    return Evidence(
-        chunk.chunk_id,
-        document.document_id,
-        document.title,
-        document.path,
-        document.version,
-        document.effective_date,
-        chunk.page,
-        chunk.heading_path,
-        chunk.text,
-        chunk.start,
-        chunk.end,
-    )
-
-
 def ndcg(hits: Sequence[Hit], gold: frozenset[str]) -> float:
     """nDCG@10 with binary grades over documents, each counted once where it first stands."""
     ranked = list(dict.fromkeys(hit.document.document_id for hit in hits))
@@ -111,33 +81,22 @@ def measure(
     retriever: HybridRetriever,
     labels: frozenset[str],
 ) -> dict[str, list[float]]:
-    """nDCG@10 of each question: `typed` alone, `understood` (self-contained, alone), `talk` (with the other wordings).
+    """nDCG@10 of each question: `typed` alone, and in the `context` of the question that its dialogue began with.
 
     `lone` holds first questions with their passages: asked after a stranger's talk they are a new topic, and
     `new_topic` beside `new_topic_alone` shows what a wrong reference costs.
     """
-    scores: dict[str, list[float]] = {
-        name: [] for name in ("typed", "understood", "talk", "new_topic_alone", "new_topic")
-    }
-    histories = []
+    scores: dict[str, list[float]] = {name: [] for name in ("typed", "context", "new_topic_alone", "new_topic")}
     for dialogue in dialogues:
-        history = history_of(dialogue, retriever, labels)
-        histories.append(history)
-        standalone = self_contained(dialogue.question, history)
-        others = wordings(dialogue.question, standalone, history)
-        for name, query, also in (
-            ("typed", dialogue.question, ()),
-            ("understood", standalone, ()),
-            ("talk", standalone, others),
-        ):
-            scores[name].append(ndcg(retriever.search(query, labels, 3 * _TOP, also), dialogue.gold))
+        first = dialogue.before[0][0] if dialogue.before else ""
+        for name, query in (("typed", dialogue.question), ("context", with_before(dialogue.question, first))):
+            scores[name].append(ndcg(retriever.search(query, labels, 3 * _TOP), dialogue.gold))
     draw = random.Random(0)
+    begun = [dialogue.before[0][0] for dialogue in dialogues if dialogue.before]
     for question, gold in lone.values():
-        history = draw.choice([turns for turns in histories if turns])
-        standalone = self_contained(question, history)
-        others = wordings(question, standalone, history)
+        strange = with_before(question, draw.choice(begun))
         scores["new_topic_alone"].append(ndcg(retriever.search(question, labels, 3 * _TOP), gold))
-        scores["new_topic"].append(ndcg(retriever.search(standalone, labels, 3 * _TOP, others), gold))
+        scores["new_topic"].append(ndcg(retriever.search(strange, labels, 3 * _TOP), gold))
     return scores
 
 

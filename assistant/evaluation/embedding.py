@@ -55,7 +55,7 @@ def passages(folders: Sequence[Path], settings: Settings, embedder: CachedEmbedd
     sources: dict[str, list[Titled]] = {}
     for folder in folders:
         with set_index(load_retrieval_set(folder), settings.cache, embedder) as index:
-            held = index.chunks(list(index.catalog.chunk_states()), LABELS).values()
+            held = index.seen_by(LABELS).chunks(list(index.catalog.chunk_states())).values()
         sources[folder.name] = sorted(
             {(passage_title(chunk, document), passage_text(chunk)) for chunk, document in held}
         )

@@ -18,7 +18,7 @@ import click
 
 from assistant.errors import AssistantError
 from assistant.evaluation.crash import contents, finished, run, write_documents
-from assistant.index.tokens import terms
+from assistant.text.tokens import terms
 
 #: An index of 16 small documents takes about 1,100 KB while it is written.
 _SIZES = (150, 300, 500, 700, 900, 1000)

@@ -47,4 +47,4 @@ def _place(entry: Mapping[str, Any]) -> str:
 
 
 def _name(hit: Hit, gold: Sequence[Mapping[str, Any]]) -> str:
-    return next((_place(entry) for entry in gold if fits(hit.chunk, entry)), hit.chunk.chunk_id)
+    return next((_place(entry) for entry in gold if fits(hit.passage, entry)), hit.passage.chunk_id)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from assistant.evaluation.lies_in_figures import Change, enumerated, put
 from assistant.evaluation.rephrase import Right
-from assistant.index.tokens import kiwi, kiwi_lock
+from assistant.text.tokens import kiwi, kiwi_lock
 
 _NAME_EN = re.compile(
     r"(?<![A-Za-z])(?:[A-Z][A-Za-z&.]*[A-Za-z]|[A-Z]{2,})(?:[ -](?:of (?=[A-Z])|and (?=[A-Z])|the (?=[A-Z]))?"

@@ -1,32 +1,38 @@
 """How many lies the verifier catches, and how many right answers it rejects; no language model is needed.
 
 Right answers are sentences of the documents, rephrased mechanically (`rephrase`), or answers that the assistant gave
-(`--answers`). Each is changed in one thing (`mutants`) and both are given to `answering.verification.problems`. The
-documents fall into two halves: rules were tuned on one, the figures that count come from the other.
+(`--answers`). Each is changed in one thing (`mutants`) and both are given to `answering.verify.problems`. The
+documents fall into two parts: the reader learned from one, the figures that count come from the other.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from assistant.access import PUBLIC
-from assistant.answering.verification import problems
+from assistant.answering import open_reader
+from assistant.answering.verify import problems
 from assistant.errors import PathError
 from assistant.evaluation.mutants import Mutant, all_mutants
 from assistant.evaluation.rephrase import Right, Text, half_of, right_answers
-from assistant.index import Index, open_index
-from assistant.index.catalog import SCHEMA_VERSION
-from assistant.schema import Evidence
+from assistant.index import Visible, open_index
+from assistant.index.database import SCHEMA_VERSION
+from assistant.index.server import server_of
+from assistant.reading import Reader
+from assistant.schema import Quote
 from assistant.settings import load_settings
+from assistant.tuning import tuning
 
 _SEED = 7
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +75,41 @@ def _shown(right: Right, text: str, what: str) -> dict[str, Any]:
     return {"text": text, "what": what, "evidence": [piece.quote for piece in right.cited], "from": right.document_id}
 
 
-def measure(answers: Sequence[Right], seed: int = _SEED) -> Outcome:
+def measure(answers: Sequence[Right], reader: Reader, threshold: float, seed: int = _SEED) -> Outcome:
     """Verify each answer and each of its mutants."""
-    judged = [(right, problems(right.text, right.cited, right.question, right.language)) for right in answers]
+
+    def wrong(text: str, right: Right) -> list[str]:
+        return problems(text, right.cited, right.question, right.language, reader, threshold)
+
+    judged = [(right, wrong(right.text, right)) for right in answers]
     mutants = all_mutants(answers, seed)
-    missed = [m for m in mutants if not problems(m.text, m.right.cited, m.right.question, m.right.language)]
+    missed = [mutant for mutant in mutants if not wrong(mutant.text, mutant.right)]
     return Outcome(answers, [(right, why) for right, why in judged if why], mutants, missed)
 
 
-def texts_of(index: Index, labels: Iterable[str]) -> list[Text]:
-    """The visible documents of an index with their stored text and blocks."""
-    labels = tuple(labels)
+def texts_of(visible: Visible) -> list[Text]:
+    """Read the visible documents of an index with their stored text and blocks."""
     found = []
-    for document in index.documents(labels):
-        stored = index.document_text(document.document_id, labels)
+    for document in visible.documents():
+        stored = visible.document_text(document.document_id)
         if stored:
-            blocks = index.blocks(document.document_id, 0, len(stored[1]), labels)
+            blocks = visible.blocks(document.document_id, 0, len(stored[1]))
             found.append(Text(document, stored[1], tuple(blocks)))
+    return found
+
+
+def _made(path: Path, what: str, make: Callable[[dict[str, Any]], Made]) -> list[Made]:
+    """What `make` makes of each JSON line of a file of `what`. Raises PathError that names the line at fault."""
+    found = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as exc:
+        raise PathError(f"The {what} {path} cannot be read ({exc.strerror}).", "Check the path.") from exc
+    for number, line in enumerate(lines, 1):
+        try:
+            found.append(make(json.loads(line)))
+        except (ValueError, TypeError, KeyError, IndexError) as exc:
+            raise PathError(f"{path.name}, line {number}: {exc!r}.", "Correct the line.") from exc
     return found
 
 
@@ -94,24 +118,73 @@ def given_answers(path: Path) -> list[Right]:
 
     Raises PathError that names the line at fault.
     """
-    found = []
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as exc:
-        raise PathError(f"The answers {path} cannot be read ({exc.strerror}).", "Check the path.") from exc
-    for number, line in enumerate(lines, 1):
-        try:
-            entry = json.loads(line)
-            cited = tuple(
-                Evidence(**{**piece, "heading_path": tuple(piece.get("heading_path", ()))})
-                for piece in entry["citations"]
-            )
-            found.append(
-                Right(entry["sentence"], entry["language"], cited, entry["question"], "answer", cited[0].document_id)
-            )
-        except (ValueError, TypeError, KeyError, IndexError) as exc:
-            raise PathError(f"{path.name}, line {number}: {exc}.", "Correct the line.") from exc
-    return found
+
+    def right(entry: dict[str, Any]) -> Right:
+        cited = tuple(
+            Quote(**{**piece, "heading_path": tuple(piece.get("heading_path", ()))}) for piece in entry["citations"]
+        )
+        return Right(entry["sentence"], entry["language"], cited, entry["question"], "answer", cited[0].document_id)
+
+    return _made(path, "answers", right)
+
+
+def as_pairs(answers: Sequence[Right], seed: int = _SEED) -> Iterator[dict[str, Any]]:
+    """True and false sentences beside their quotes, as `assistant.reading.training` learns from them."""
+    for right in answers:
+        yield _pair(right, right.text, "")
+    for mutant in all_mutants(answers, seed):
+        yield _pair(mutant.right, mutant.text, mutant.kind)
+
+
+def _pair(right: Right, text: str, lie: str) -> dict[str, Any]:
+    first = right.cited[0]
+    return {
+        "language": right.language,
+        "sentence": text,
+        "title": first.title,
+        "heading": first.heading_path[-1] if first.heading_path else "",
+        "table_header": first.table_header,
+        "quote": "\n".join(quote.quote for quote in right.cited),
+        "supported": not lie,
+        "lie": lie,
+    }
+
+
+def given_lies(path: Path) -> list[tuple[Right, bool, str]]:
+    """Sentences that an author wrote about quotes: whether each is supported, and the kind of its lie.
+
+    Raises PathError that names the line at fault.
+    """
+
+    def lie(entry: dict[str, Any]) -> tuple[Right, bool, str]:
+        quote = Quote(
+            "k3v", entry["document"], entry["title"], "", "", "", None, (entry["heading"],), entry["quote"], 0,
+            len(entry["quote"]), table_header=entry["table_header"],
+        )  # fmt: skip
+        right = Right(entry["sentence"], entry["lang"], (quote,), "", entry.get("lie", ""), entry["document"])
+        return right, entry["supported"], entry.get("lie", "")
+
+    return _made(path, "sentences", lie)
+
+
+def of_lies(entries: Sequence[tuple[Right, bool, str]], reader: Reader, threshold: float) -> dict[str, Any]:
+    """Shares of written lies that are caught, by kind, and of true sentences that are rejected."""
+    caught: dict[str, list[bool]] = {}
+    rejected = []
+    for right, supported, lie in entries:
+        wrong = bool(problems(right.text, right.cited, right.question, right.language, reader, threshold))
+        if supported:
+            rejected.append(wrong)
+        else:
+            caught.setdefault(lie, []).append(wrong)
+    every = [wrong for found in caught.values() for wrong in found]
+    return {
+        "true": len(rejected),
+        "rejected_share": round(sum(rejected) / max(1, len(rejected)), 4),
+        "lies": len(every),
+        "caught_share": round(sum(every) / max(1, len(every)), 4),
+        "caught_by_kind": {kind: [sum(found), len(found)] for kind, found in sorted(caught.items())},
+    }
 
 
 @click.command()
@@ -120,17 +193,38 @@ def given_answers(path: Path) -> list[Right]:
 @click.option("--most", type=click.IntRange(min=1), default=400, show_default=True, help="Right answers at most.")
 @click.option("--answers", type=click.Path(path_type=Path), help="Answers of the assistant instead of sentences.")
 @click.option("--seed", type=int, default=_SEED, show_default=True)
+@click.option("--pairs", type=click.Path(path_type=Path), metavar="FILE", help="Write pairs to learn from instead.")
+@click.option("--lies", type=click.Path(path_type=Path), metavar="FILE", help="Sentences that an author wrote instead.")
 @click.option("--json", "as_json", is_flag=True, help="Figures and every example, as JSON.")
-def main(folder: Path | None, half: str, most: int, answers: Path | None, seed: int, as_json: bool) -> None:
+def main(
+    folder: Path | None,
+    half: str,
+    most: int,
+    answers: Path | None,
+    seed: int,
+    pairs: Path | None,
+    lies: Path | None,
+    as_json: bool,
+) -> None:
     """Measure the verifier on lies made of right answers."""
+    if lies:
+        reader = open_reader(load_settings())
+        click.echo(json.dumps(of_lies(given_lies(lies), reader, tuning().supports), ensure_ascii=False, indent=1))
+        return
     if answers:
         rights = given_answers(answers)[:most]
     else:
-        with open_index(folder or load_settings().index, {"schema": SCHEMA_VERSION}) as index:
-            texts = texts_of(index, (PUBLIC,))
+        settings = load_settings()
+        server = server_of(settings)
+        with open_index(folder or settings.index, {"schema": SCHEMA_VERSION}, server=server) as index:
+            texts = texts_of(index.seen_by((PUBLIC,)))
         wanted = [text for text in texts if half in ("all", half_of(text.document.document_id))]
         rights = right_answers(wanted, seed, most=most)
-    outcome = measure(rights, seed)
+    if pairs:
+        with pairs.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(pair, ensure_ascii=False) + "\n" for pair in as_pairs(rights, seed))
+        return
+    outcome = measure(rights, open_reader(load_settings()), tuning().supports, seed)
     if as_json:
         click.echo(json.dumps({**outcome.figures(), **outcome.examples()}, ensure_ascii=False, indent=1))
         return

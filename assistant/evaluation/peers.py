@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from assistant.errors import SettingsError
 from assistant.evaluation.sets import LABELS, RetrievalSet
 from assistant.evaluation.vectors import Embedder
-from assistant.index import Index
-from assistant.index.tokens import kiwi, kiwi_lock, terms
+from assistant.index import Index, Visible
+from assistant.text.tokens import kiwi, kiwi_lock, terms
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -98,18 +98,21 @@ def _plain(chosen: RetrievalSet, embedder: Embedder) -> Search:
 def dense(index: Index, embedder: Embedder) -> Search:
     """The dense search alone."""
 
+    visible = index.seen_by(LABELS)
+
     def search(question: str) -> list[str]:
-        return _owners(index, index.search_vectors(embedder.encode_query(question), LABELS, DEPTH))
+        return _owners(visible, visible.search_vectors(embedder.encode_query(question), DEPTH))
 
     return search
 
 
 def _lexical(index: Index) -> Search:
-    return lambda question: _owners(index, index.search_words(terms(question), LABELS, DEPTH))
+    visible = index.seen_by(LABELS)
+    return lambda question: _owners(visible, visible.search_words(terms(question), DEPTH))
 
 
-def _owners(index: Index, found: Sequence[tuple[str, float]]) -> list[str]:
-    known = index.chunks([chunk_id for chunk_id, _ in found], LABELS)
+def _owners(visible: Visible, found: Sequence[tuple[str, float]]) -> list[str]:
+    known = visible.chunks([chunk_id for chunk_id, _ in found])
     return list(dict.fromkeys(known[chunk_id][1].document_id for chunk_id, _ in found))
 
 

@@ -2,8 +2,8 @@
 
 `must`: regular expressions that all match a right answer; `never`: none may match; `gold`: documents that hold the
 answer; `answerable`: false when the documents do not say. A refusal is right exactly when `answerable` is false.
-`asker`: the label that the asker holds beside `public` ("company:…", "staff"), where the question is about a
-confidential document.
+`apart`: whether the question is about a document family that nothing was trained on. `asker`: the label that the asker
+holds beside `public` ("company:…", "staff"), where the question is about a confidential document.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.access import PUBLIC
 from assistant.errors import PathError
 from assistant.evaluation.checker import unsupported_figures
-from assistant.schema import Answer, Chunk, Evidence, Finished, Turn
+from assistant.schema import Answer, Finished, Passage, Quote, Turn, as_turn
 
 if TYPE_CHECKING:
     from assistant.answering import Assistant
@@ -42,6 +42,7 @@ class Question:
     as_of: str = ""
     previous: str = ""
     asker: str = ""
+    apart: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +121,14 @@ def ask_all(
     outcomes = []
     for question in questions:
         held = frozenset({PUBLIC, question.asker}) if question.asker else labels
-        history = [as_turn(_answer(assistant, question.previous, held, ()))] if question.previous else []
+        history = (
+            [as_turn(question.previous, _answer(assistant, question.previous, held, ()))] if question.previous else []
+        )
         answer = _answer(assistant, question.question, held, history)
         gold = {entry["document"] for entry in question.gold}
         exact = True
         for piece in (*answer.citations, *answer.related):
-            stored = assistant.index.document_text(piece.document_id, held)
+            stored = assistant.index.seen_by(held).document_text(piece.document_id)
             exact = exact and stored is not None and stored[1][piece.start : piece.end] == piece.quote
         found = {hit.document.document_id for hit in assistant.search(question.question, labels=held)}
         cited = tuple(dict.fromkeys(piece.document_id for piece in answer.citations))
@@ -152,7 +155,7 @@ def ask_all(
     return outcomes
 
 
-def fits(piece: Evidence | Chunk, entry: Mapping[str, Any]) -> bool:
+def fits(piece: Quote | Passage, entry: Mapping[str, Any]) -> bool:
     """Whether a passage, or a piece of one, stands in the document and at the page or heading of a `gold` entry."""
     if piece.document_id != entry["document"]:
         return False
@@ -160,7 +163,7 @@ def fits(piece: Evidence | Chunk, entry: Mapping[str, Any]) -> bool:
         return bool(piece.page == entry["page"])
     heading = entry.get("heading")
     # small sections share a chunk: their headings then stand in its text
-    return not heading or heading in piece.heading_path or (isinstance(piece, Chunk) and heading in piece.text)
+    return not heading or heading in piece.heading_path or (isinstance(piece, Passage) and heading in piece.text)
 
 
 def shown_with(answer: Answer) -> tuple[str, ...]:
@@ -181,11 +184,6 @@ def _unsupported(answer: Answer, question: str) -> tuple[str, ...]:
 
 def _answer(assistant: Assistant, question: str, labels: frozenset[str], history: Sequence[Turn]) -> Answer:
     return next(e.answer for e in assistant.ask(question, labels=labels, history=history) if isinstance(e, Finished))
-
-
-def as_turn(answer: Answer) -> Turn:
-    """A finished first answer as the history of the question after it."""
-    return Turn(answer.question, answer.question, answer.language, answer.status, answer.answer, answer.citations)
 
 
 def summary(outcomes: Sequence[Outcome], questions: Sequence[Question]) -> dict[str, Any]:

@@ -7,16 +7,13 @@ Files are read in a sandbox, as ingestion reads them. Times are CPU seconds: the
 
 from __future__ import annotations
 
-import difflib
 import json
 import random
-import re
 import resource
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
@@ -26,7 +23,8 @@ from typing import Any
 import click
 
 from assistant.errors import ReadError, ReaderStopped
-from assistant.ingest.readers import read
+from assistant.evaluation.reading_recall import recalls
+from assistant.ingest.formats import read
 from assistant.ingest.sandbox import Limits, Sandbox
 from assistant.schema import Draft
 
@@ -85,111 +83,6 @@ def _outcome(path: str, result: Draft | ReadError, seconds: float) -> Outcome:
         seconds=seconds,
         notes=tuple(f"{note['where']}: {note['reason']}" for note in result.metadata.get("notes", ())),
     )
-
-
-# --- recall -------------------------------------------------------------------------------------------------------
-
-
-def squeezed(text: str) -> str:
-    """The text without white space: what Korean line breaks cannot change."""
-    return re.sub(r"\s", "", text)
-
-
-def bigrams(text: str) -> Counter[str]:
-    """Pairs of neighbouring characters, white space left out."""
-    text = squeezed(text)
-    return Counter(text[at : at + 2] for at in range(len(text) - 1))
-
-
-def share(wanted: Counter[str], found: Counter[str]) -> float:
-    """Part of `wanted` (a multiset) that was found."""
-    return (wanted & found).total() / max(1, wanted.total())
-
-
-def words(text: str) -> Counter[str]:
-    """Words and numbers of a text."""
-    return Counter(re.findall(r"\w+", text))
-
-
-def cells_in_order(tables: Iterable[Sequence[Sequence[str]]], draft: Draft) -> float:
-    """Part of the known cells that stand in the draft's table rows in the same order."""
-    wanted = [squeezed(cell) for table in tables for row in table for cell in row]
-    found = [
-        squeezed(cell)
-        for block in draft.blocks
-        if block.kind == "table_row"
-        for cell in draft.text[block.start : block.end].split(" | ")
-    ]
-    matcher = difflib.SequenceMatcher(None, wanted, found, autojunk=False)
-    return sum(match.size for match in matcher.get_matching_blocks()) / max(1, len(wanted))
-
-
-def recalls(folder: Path) -> dict[str, float]:
-    """Every measure that the samples allow, by name."""
-    measured: dict[str, float] = {}
-    measured |= _twins(folder)
-    measured |= _known_pdfs(folder / "pdf_ko_truth")
-    measured |= _known_scans(folder)
-    return {name: round(value, 4) for name, value in measured.items()}
-
-
-def _twins(folder: Path) -> dict[str, float]:
-    """The same document in two formats: words of either that the other has, all pairs together."""
-    places = (("hwp_twins", "hwp_twins"), ("hwp", "hwpx"))
-    pairs = [
-        (first, folder / right / f"{first.stem}.hwpx")
-        for left, right in places
-        for first in (folder / left).glob("*.hwp")
-    ]
-    forwards, backwards, total, worst = 0, 0, [0, 0], 1.0
-    for first, second in sorted(pair for pair in pairs if pair[1].exists()):
-        try:
-            a, b = words(read(first).text), words(read(second).text)
-        except ReadError:
-            continue
-        common = (a & b).total()
-        forwards, backwards = forwards + common, backwards + common
-        total = [total[0] + a.total(), total[1] + b.total()]
-        worst = min(worst, share(a, b), share(b, a))
-    if not total[0]:
-        return {}
-    return {"twins hwp in hwpx": forwards / total[0], "twins hwpx in hwp": backwards / total[1], "twins worst": worst}
-
-
-def _known_pdfs(folder: Path) -> dict[str, float]:
-    measured: dict[str, float] = {}
-    for name, truth in (("ko_manual.pdf", "ko_gt.json"), ("ko_manual.docx", "ko_gt.json"),
-                        ("ko_nospace.pdf", "ko_nospace_gt.json")):  # fmt: skip
-        if not (folder / name).exists():
-            continue
-        known = json.loads((folder / truth).read_text(encoding="utf-8"))
-        paragraphs = known["paras"] if isinstance(known, dict) else known
-        draft = read(folder / name)
-        measured[f"{name} bigrams"] = share(bigrams("\n".join(paragraphs)), bigrams(draft.text))
-        if isinstance(known, dict):
-            measured[f"{name} cells in order"] = cells_in_order(known["tables"], draft)
-    return measured
-
-
-def _known_scans(folder: Path) -> dict[str, float]:
-    measured: dict[str, float] = {}
-    known: list[tuple[Path, str]] = []
-    if (folder / "ocr" / "ref.json").exists():
-        pages = json.loads((folder / "ocr" / "ref.json").read_text(encoding="utf-8"))
-        known += [(folder / "ocr" / name, pages[0]) for name in ("ko0.png", "koscan0.jpg")]
-        known.append((folder / "pdf_ko_truth" / "ko_scan_3p.pdf", "\n".join(pages[:3])))
-    for name, truth in (("linn.pdf", "linn.txt"), ("linn.png", "linn.txt"),
-                        ("ko_assembly_p1-2_200dpi.pdf", "ko_assembly_p1-2.truth.txt"),
-                        ("ko_assembly_p1-2_120dpi_skew.pdf", "ko_assembly_p1-2.truth.txt")):  # fmt: skip
-        if (folder / "pdf_scanned" / truth).exists():
-            known.append((folder / "pdf_scanned" / name, (folder / "pdf_scanned" / truth).read_text(encoding="utf-8")))
-    for path, text in known:
-        if path.exists():
-            try:
-                measured[f"ocr {path.name}"] = share(bigrams(text), bigrams(read(path).text))
-            except ReadError as exc:
-                measured[f"ocr {path.name} ({exc.message})"] = 0.0
-    return measured
 
 
 # --- damaged files ------------------------------------------------------------------------------------------------

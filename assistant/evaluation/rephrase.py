@@ -6,22 +6,26 @@ moved, an amount in another scale, the other language). Whatever comes out says 
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from zlib import crc32
+from functools import cache
+from pathlib import Path
 
-from assistant.answering.evidence import evidence_at
-from assistant.language import detect, sentences
-from assistant.schema import Block, Document, Evidence, Language
+from assistant.answering.quotes import quote_at
+from assistant.schema import Block, Document, Language, Quote
+from assistant.text.language import detect, sentences
+from assistant.text.table_rows import Row
 
 #: Longest piece of evidence made of several list items or table rows (characters), as the assistant makes them.
 _RUN = 420
 _WHOLE = 200
 _SHORTEST, _LONGEST = 14, 220
 _SOURCE = re.compile(r"\s*[(（](?:출처|자료|[Ss]ources?)\s*:[^()（）]*(?:\([^()]*\)[^()]*)*[)）]\s*\.?$")
+_LEARNED = Path(__file__).parents[1] / "reading" / "training" / "data" / "passages.jsonl"
 _FIGURE = re.compile(r"\d")
 
 
@@ -31,7 +35,7 @@ class Right:
 
     text: str
     language: Language
-    cited: tuple[Evidence, ...]
+    cited: tuple[Quote, ...]
     question: str
     how: str
     document_id: str
@@ -46,16 +50,29 @@ class Text:
     blocks: tuple[Block, ...]
 
 
+def family_of(document_id: str) -> str:
+    """A document's name without folder's ending: its other language and its other revision are of one family."""
+    return re.sub(r"(?:-rev-[a-z])?(?:-budget)?(?:\.(?:ko|en))?\.[a-z]+$", "", document_id)
+
+
+@cache
+def learned_families() -> frozenset[str]:
+    """The families of which the reader learned from a passage; empty where the training data are not installed."""
+    if not _LEARNED.is_file():
+        return frozenset()
+    lines = _LEARNED.read_text(encoding="utf-8").splitlines()
+    return frozenset(family_of(json.loads(line)["document"]) for line in lines)
+
+
 def half_of(document_id: str) -> str:
-    """ "tune" or "check"; a document, its other language and its other revision are in the same half."""
-    name = re.sub(r"(?:-rev-[a-z])?(?:\.(?:ko|en))?\.[a-z]+$", "", document_id)
-    return "tune" if crc32(name.encode()) % 2 else "check"
+    """Tell "tune" for a document of a family that the reader learned from, "check" for one that it never saw."""
+    return "tune" if family_of(document_id) in learned_families() else "check"
 
 
 # --- evidence -----------------------------------------------------------------------------------------------------
 
 
-def pieces(source: Text) -> Iterator[tuple[Evidence, Block]]:
+def pieces(source: Text) -> Iterator[tuple[Quote, Block]]:
     """The document as pieces of evidence: short paragraphs, sentences of long ones, runs of items and rows."""
     run: list[Block] = []
     for block in [*source.blocks, None]:
@@ -65,13 +82,13 @@ def pieces(source: Text) -> Iterator[tuple[Evidence, Block]]:
         if run and not (
             alike and block and block.kind in ("list_item", "table_row") and block.end - run[0].start <= _RUN
         ):
-            yield evidence_at(source.document, source.text, run[0], run[0].start, run[-1].end), run[0]
+            yield quote_at(source.document, source.text, run[0], run[0].start, run[-1].end), run[0]
             run = []
         if block is None or block.kind in ("heading", "code") or (block.kind == "table_row" and not block.table_header):
             continue
         if block.kind == "paragraph" and block.end - block.start > _WHOLE:
             for start, end in sentences(source.text[block.start : block.end]):
-                found = evidence_at(source.document, source.text, block, block.start + start, block.start + end)
+                found = quote_at(source.document, source.text, block, block.start + start, block.start + end)
                 yield found, block
             continue
         run.append(block)
@@ -194,21 +211,20 @@ _REPHRASINGS: Mapping[str, Callable[[str, Language], str]] = {
 
 def _row_sentences(quote: str, header: str, language: Language) -> Iterator[str]:
     """Table rows as sentences: `초급의 한도는 1억 원입니다.`"""
-    names = header.split(" | ")
     for line in quote.splitlines():
-        cells = line.split(" | ")
-        if len(cells) != len(names) or len(cells) < 2 or not cells[0] or len(cells[0]) > 40:
+        row = Row.of(header, line)
+        if row is None or len(row.cells) < 2 or not row.cells[0] or len(row.cells[0]) > 40:
             continue
-        for name, cell in zip(names[1:], cells[1:], strict=True):
+        for name, cell in row.pairs[1:]:
             if not 1 < len(cell) <= 60 or cell.endswith((".", "다", "요")) or not name or len(name) > 30:
                 continue
             if not (_FIGURE.search(cell) or re.search(r"[A-Z가-힣]{2}", cell)) or re.search(r"[/;]", cell):
                 continue
             if language == "ko":
-                yield f"{cells[0]}의 {name}{_particle(name, '은', '는')} {cell}입니다."
+                yield f"{row.cells[0]}의 {name}{_particle(name, '은', '는')} {cell}입니다."
             elif not re.search(r"[a-z] \w+ \w+ \w+ \w+", cell):
                 column = name if name[:2].isupper() else name[0].lower() + name[1:]
-                yield f"The {column} of {cells[0]} is {cell}."
+                yield f"The {column} of {row.cells[0]} is {cell}."
 
 
 def _particle(word: str, closed: str, open_: str) -> str:

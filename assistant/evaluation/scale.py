@@ -34,14 +34,15 @@ from unittest.mock import patch
 import click
 
 from assistant.errors import PathError, ReadError
-from assistant.index import Index, fingerprint, open_index, tokens
+from assistant.index import Index, fingerprint, open_index
 from assistant.index.store import access_class_of, write_index
-from assistant.index.tokens import Terms
 from assistant.ingest.chunking import chunk
-from assistant.ingest.readers import read
+from assistant.ingest.formats import read
 from assistant.ingest.scan import scan
-from assistant.language import detect
-from assistant.schema import Block, Chunk, Document, Language
+from assistant.schema import Block, Document, Language, Passage
+from assistant.text import tokens
+from assistant.text.language import detect
+from assistant.text.tokens import Terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -134,7 +135,7 @@ def grow(index: Index, passages: Sequence[Original], vectors: np.ndarray, size: 
     held = Counter(access_class for access_class, _ in index.catalog.chunk_states().values())
     pools = {language: [w for p in passages if p.language == language for w in p.words] for language in ("ko", "en")}
     known: dict[str, Terms] = {}
-    with patch("assistant.index.catalog.terms", lambda text: known.get(text) or tokens.terms(text)):
+    with patch("assistant.index.lexical.terms", lambda text: known.get(text) or tokens.terms(text)):
         while present < size and time.monotonic() < deadline:
             rng = random.Random(number)
             length = _MANUAL if number % 100 == 99 else _LENGTHS[number % len(_LENGTHS)]
@@ -152,12 +153,12 @@ def grow(index: Index, passages: Sequence[Original], vectors: np.ndarray, size: 
             held[access_class_of(labels)] += length
             _put(index, number, labels, chosen, texts)
             number, present = number + 1, present + length
-    while (waiting := index.catalog.waiting(_BATCH)) and time.monotonic() < deadline:
+    while (waiting := index.ledger.waiting(_BATCH)) and time.monotonic() < deadline:
         for access_class in sorted({access_class for _, access_class in waiting}):
             ids = [chunk_id for chunk_id, other in waiting if other == access_class]
             index.vectors.add(access_class, ids, turned(vectors, ids))
-            index.catalog.mark_embedded(ids)
-    return present >= size and not index.catalog.waiting(1)
+            index.ledger.mark_embedded(ids)
+    return present >= size and not index.ledger.waiting(1)
 
 
 def _put(index: Index, number: int, labels: tuple[str, ...], chosen: Sequence[Original], texts: Sequence[str]) -> None:
@@ -176,7 +177,7 @@ def _put(index: Index, number: int, labels: tuple[str, ...], chosen: Sequence[Or
     for ordinal, (each, own) in enumerate(zip(chosen, texts, strict=True)):
         end = start + len(own)
         blocks.append(Block("paragraph", start, end, each.heading_path))
-        chunks.append(Chunk(f"{name}@{number:08d}#{ordinal}", name, ordinal, start, end, own, each.heading_path))
+        chunks.append(Passage(f"{name}@{number:08d}#{ordinal}", name, ordinal, start, end, own, each.heading_path))
         start = end + 2
     index.catalog.put(document, "", access_class_of(labels), text, blocks, chunks)
 
@@ -238,7 +239,7 @@ def measure(
         rounds.append(times[warm:])
     memory = _memory_mb()
     with open_index(folder, expected) as index:
-        visible = index.counts(VISIBLE)["chunks"] / len(index.catalog.chunk_states())
+        visible = index.seen_by(VISIBLE).counts()["chunks"] / len(index.catalog.chunk_states())
     figures = {}
     for stage in rounds[0][0]:
         wall = sorted(min(each[stage][0] for each in same) for same in zip(*rounds, strict=True))
@@ -269,17 +270,17 @@ def _parts(
     retriever: HybridRetriever, question: str, vector: np.ndarray, labels: tuple[str, ...]
 ) -> dict[str, Callable[[], Any]]:
     """The stages of a search, and the counts that the choice of evidence asks for."""
-    index, asked = retriever.index, tokens.terms(question)
+    visible, asked = retriever.index.seen_by(labels), tokens.terms(question)
     words: list[str] = []
     vectors: list[str] = []
     return {
         "terms": lambda: tokens.terms(question),
-        "words": lambda: words.extend(i for i, _ in index.search_words(asked, labels, 60)),
-        "vectors": lambda: vectors.extend(i for i, _ in index.search_vectors(vector, labels, 60)),
-        "owners": lambda: index.owners([*words, *vectors], labels),
-        "their terms": lambda: index.terms_of(words, labels),
-        "passages": lambda: index.chunks(vectors[:10], labels),
-        "frequencies": lambda: index.document_frequency(asked.words, labels),
+        "words": lambda: words.extend(i for i, _ in visible.search_words(asked, 60)),
+        "vectors": lambda: vectors.extend(i for i, _ in visible.search_vectors(vector, 60)),
+        "owners": lambda: visible.owners([*words, *vectors]),
+        "their terms": lambda: visible.terms_of(words),
+        "passages": lambda: visible.chunks(vectors[:10]),
+        "frequencies": lambda: visible.document_frequency(asked.words),
     }
 
 
@@ -350,13 +351,13 @@ def main(
     """Build an index of each of the sizes and measure the search; prints one JSON object a line."""
     import numpy as np
 
-    from assistant.settings import PROJECT, load_settings
+    from assistant.settings import CHECKOUT, load_settings
 
     settings = load_settings()
     passages = originals(folders or (settings.corpus,))
     stored = np.load(next((settings.corpus / "_vectors").glob("*.npz")))["vectors"].astype(np.float32)
     vectors = stored[:, :dimensions] / np.linalg.norm(stored[:, :dimensions], axis=1, keepdims=True)
-    questions = _questions(PROJECT / "tests" / "questions" / "first_dev.jsonl", passages, count)
+    questions = _questions((CHECKOUT or Path()) / "tests" / "questions" / "first_dev.jsonl", passages, count)
     queries = turned(vectors, questions)
     expected = fingerprint(f"{_MADE_BY}/{dimensions}", _MADE_BY)
     deadline = time.monotonic() + 60 * minutes

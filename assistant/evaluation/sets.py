@@ -22,11 +22,11 @@ from assistant.evaluation.vectors import Embedder
 from assistant.index import Index, fingerprint
 from assistant.index.store import access_class_of, write_index
 from assistant.ingest.chunking import CHUNKER, chunk
+from assistant.ingest.formats import markdown, text
+from assistant.ingest.formats.source import Source
 from assistant.ingest.pipeline import Progress, embed_waiting
-from assistant.ingest.readers import markdown, text
-from assistant.ingest.readers.source import Source
-from assistant.language import detect
 from assistant.schema import Document, Draft
+from assistant.text.language import detect
 
 LABELS = frozenset({PUBLIC})
 

@@ -9,17 +9,21 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from assistant.index.ledger import marks, written
-from assistant.index.tokens import Terms
+from assistant.index.database import marks, written
+from assistant.schema import Passage
+from assistant.text.tokens import Terms, terms
 
-#: About so many rows are scored for a question. Measured with 315 questions and their passages among 100,000 others:
-#: with 2,000, 4,000, 8,000 and all rows the same nDCG@10.
+#: About so many rows are scored for a question; more bring nothing (docs/log.md).
 _SCORED_ROWS = 4000
 #: BM25 weight of title, headings, words, bigrams, identifiers. Identifiers name one thing; bigrams are a net. Headings
-#: stand in the text too. Chosen on question sets, see docs/log.md.
+#: stand in the text too. Chosen on question sets (docs/log.md).
 _FIELD_WEIGHTS = (1.0, 0.5, 1.0, 0.15, 6.0)
 #: Counts that are kept; the questions of months have fewer words.
 _KEPT_COUNTS = 100_000
+
+
+def _joined(found: Terms) -> str:
+    return " ".join((*found.words, *found.bigrams, *found.identifiers))
 
 
 def _quote(term: str) -> str:
@@ -35,8 +39,20 @@ class Lexical:
         self._visible: dict[tuple[str, tuple[str, ...]], int] = {}
         self._counted_at: tuple[int, int] | None = None
 
+    def add(self, title: str, chunks: Iterable[tuple[int, Passage]]) -> None:
+        """Index the words of chunks, each with the number of its row, of the document `title`."""
+        named = _joined(terms(title))
+        for number, chunk in chunks:
+            headings = _joined(terms(" ".join(chunk.heading_path)))
+            body = terms(f"{chunk.table_header}\n{chunk.text}" if chunk.table_header else chunk.text)
+            fields = (" ".join(each) for each in (body.words, body.bigrams, body.identifiers))
+            self._db.execute(
+                "INSERT INTO lexical (rowid, title, headings, words, bigrams, identifiers) VALUES (?, ?, ?, ?, ?, ?)",
+                (number, named, headings, *fields),
+            )
+
     def search(self, question: Terms, classes: Sequence[str], top_k: int) -> list[tuple[str, float]]:
-        """BM25 over words, bigrams and identifiers: `(chunk_id, score)`, best first; higher is better."""
+        """Search by BM25 over words, bigrams and identifiers: `(chunk_id, score)`, best first; higher is better."""
         expression, times = self._expression(question)
         if not expression or not classes:
             return []
@@ -80,7 +96,7 @@ class Lexical:
         return self._rows[term]
 
     def frequency(self, words: Iterable[str], classes: Sequence[str]) -> tuple[dict[str, int], int]:
-        """In how many chunks of these access classes each word occurs, and how many chunks they have."""
+        """Count in how many chunks of these access classes each word occurs, and the chunks that they have."""
         self._forget_old_counts()
         seen_by = tuple(classes)
         visible = f"access_class IN ({marks(classes)})"
@@ -100,7 +116,7 @@ class Lexical:
         return counts, self._visible["", seen_by]
 
     def held(self, chunk_ids: Sequence[str], classes: Sequence[str]) -> dict[str, frozenset[str]]:
-        """Words and identifiers of the text, title and headings of these chunks, as far as these classes hold them."""
+        """Read the words and identifiers of text, title and headings of those chunks that these classes hold."""
         rows = self._db.execute(
             "SELECT chunk_id, title, headings, words, identifiers FROM chunks c JOIN lexical ON lexical.rowid = c.id "
             f"WHERE chunk_id IN ({marks(chunk_ids)}) AND access_class IN ({marks(classes)})",

@@ -28,16 +28,16 @@ class RunProgress:
     noted_at: float
 
     def to_json(self) -> dict[str, Any]:
-        """Plain form."""
+        """Give the plain form."""
         return asdict(self)
 
     def record(self) -> str:
-        """Form in which the index keeps it."""
+        """Write the form in which the index keeps it."""
         return json.dumps(asdict(self))
 
 
 def from_record(record: str) -> RunProgress | None:
-    """The progress that the index keeps; None when no run is under way."""
+    """Read the progress that the index keeps; None when no run is under way."""
     if not record:
         return None
     noted = RunProgress(**json.loads(record))

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant.language import sentences
-from assistant.schema import Block, Chunk, Draft
+from assistant.schema import Block, Draft, Passage
+from assistant.text.language import sentences
 
 #: Recorded in the index: another value means that documents must be read again.
 CHUNKER = "structure-2"
@@ -62,7 +62,7 @@ class _Piece:
         return all(block.kind == "heading" for block in self.blocks)
 
 
-def chunk(document_id: str, content_hash: str, draft: Draft, max_chars: int = 900) -> tuple[Chunk, ...]:
+def chunk(document_id: str, content_hash: str, draft: Draft, max_chars: int = 900) -> tuple[Passage, ...]:
     """Cut a draft into chunks of about `max_chars` characters, a continued table's header included.
 
     Longer are only: a heading or warning with what it belongs to, and a list step or table row that would have
@@ -70,7 +70,7 @@ def chunk(document_id: str, content_hash: str, draft: Draft, max_chars: int = 90
     """
     pieces = _merged(_packed(_glued(tuple(_pieces(draft, max_chars)), draft, max_chars), max_chars), max_chars)
     return tuple(
-        Chunk(
+        Passage(
             chunk_id=f"{document_id}@{content_hash[:8]}#{ordinal}",
             document_id=document_id,
             ordinal=ordinal,
@@ -78,7 +78,7 @@ def chunk(document_id: str, content_hash: str, draft: Draft, max_chars: int = 90
             end=piece.end,
             text=draft.text[piece.start : piece.end],
             heading_path=piece.path,
-            page=piece.blocks[0].page,
+            page=piece.blocks[0].pages(piece.start, piece.end)[0],
             table_header=piece.header,
         )
         for ordinal, piece in enumerate(pieces)

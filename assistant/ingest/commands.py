@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,18 +31,22 @@ class _Ingestion:
     """What `ingest` and `watch` share: settings, embedder and sandbox, loaded once; a run takes the writer lock."""
 
     def __init__(self, paths: tuple[Path, ...], index: Path | None) -> None:
-        from assistant.index import fingerprint
-        from assistant.ingest.chunking import CHUNKER
+        from assistant.errors import PathError
         from assistant.ingest.precomputed import PrecomputedEmbedder, load_vectors, vectors_file
-        from assistant.ingest.scan import scan
+        from assistant.ingest.scan import located, scan
         from assistant.settings import load_settings
         from assistant.weights.embedder import SentenceEmbedder
 
         self.settings = load_settings(index=index)
-        self.paths = list(paths) or [self.settings.corpus]
+        if not paths and not self.settings.corpus.exists():
+            raise PathError(
+                f"There is no folder {self.settings.corpus}.",
+                "`assistant init FOLDER` lays the starter documents; run this there, or name your own folder.",
+            )
+        own = [self.settings.corpus, *([self.settings.uploads] if self.settings.uploads.is_dir() else [])]
+        self.paths = [located(path) for path in paths] or own
         next(scan(self.paths), None)  # a wrong path is refused before an index folder is made
         embedder = SentenceEmbedder(self.settings.embedder, self.settings.cache, self.settings.threads)
-        self.expected = fingerprint(embedder.fingerprint, CHUNKER)
         self.vectors_file = vectors_file(self.settings.corpus, self.settings.embedder)
         self.embedder: PrecomputedEmbedder = PrecomputedEmbedder(
             embedder, load_vectors(self.vectors_file, embedder.fingerprint)
@@ -54,11 +58,21 @@ class _Ingestion:
         limits = Limits(self.settings.reading_seconds, self.settings.reading_memory_mb)
         return Sandbox(limits, self.settings.reading_workers)
 
-    def run(self, sandbox: Sandbox, *, rebuild: bool = False, retry: bool = True, show: Show | None = None) -> Report:
-        from assistant.index.store import write_index
+    def run(
+        self,
+        sandbox: Sandbox,
+        who: str,
+        *,
+        rebuild: bool = False,
+        retry: bool = True,
+        show: Show | None = None,
+        labels: Sequence[str] = (),
+    ) -> Report:
+        from assistant.ingest.opened import write_set_index
         from assistant.ingest.pipeline import ingest as bring_in_step
+        from assistant.ingest.progress import told_once
 
-        with write_index(self.settings.index, self.expected, rebuild=rebuild) as opened:
+        with write_set_index(self.settings, rebuild=rebuild, who=who, waits=told_once()) as opened:
             return bring_in_step(
                 self.paths,
                 opened,
@@ -67,18 +81,29 @@ class _Ingestion:
                 progress=show,
                 sandbox=sandbox,
                 retry=retry,
+                labels=labels,
             )
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=_path, metavar="[PATH]...")
 @click.option("--rebuild", is_flag=True, help="Empty the index first (needed after a change of embedder).")
+@click.option(
+    "--label",
+    "labels",
+    multiple=True,
+    metavar="LABEL",
+    help="Only holders of it see these paths and all below; may be repeated. Kept for later runs; `public` lifts it.",
+)
 @click.option("--save-vectors", "save", is_flag=True, hidden=True, help="Write the corpus's vectors (`make vectors`).")
 @_index
 @_json
-def ingest(paths: tuple[Path, ...], rebuild: bool, save: bool, index: Path | None, as_json: bool) -> None:
-    """Bring the index in step with files and folders (default: the corpus that comes with the assistant).
+def ingest(
+    paths: tuple[Path, ...], rebuild: bool, labels: tuple[str, ...], save: bool, index: Path | None, as_json: bool
+) -> None:
+    """Bring the index in step with files and folders (default: the corpus, and what was uploaded).
 
+    Whoever may see what lies in a folder can also be written into a file `.labels.yaml` in it: `labels: [name]`.
     Exits with 2 when some files could not go in; `assistant documents list --failed` names them with the reason.
     """
     from assistant.ingest.precomputed import save_vectors
@@ -86,7 +111,7 @@ def ingest(paths: tuple[Path, ...], rebuild: bool, save: bool, index: Path | Non
 
     ingestion = _Ingestion(paths, index)
     with ingestion.sandbox() as sandbox:
-        report = ingestion.run(sandbox, rebuild=rebuild, show=terminal())
+        report = ingestion.run(sandbox, "ingest", rebuild=rebuild, show=terminal(), labels=labels)
     if save:
         save_vectors(ingestion.vectors_file, ingestion.embedder.fingerprint, ingestion.embedder.used)
     if as_json:
@@ -95,6 +120,12 @@ def ingest(paths: tuple[Path, ...], rebuild: bool, save: bool, index: Path | Non
         click.echo(report.summary())
         for failure in (*report.failed, *report.incomplete):
             click.echo(f"  {_failure_line(failure)}", err=True)
+        if report.away:
+            click.echo(
+                f"  {len(report.away)} documents were kept although their files are not there: the drive that held them"
+                " is not mounted. If they were withdrawn: `assistant documents withdraw FOLDER`.",
+                err=True,
+            )
     if report.failed:
         sys.exit(2)
 
@@ -115,7 +146,7 @@ def watch(paths: tuple[Path, ...], index: Path | None, as_json: bool) -> None:
             keep_in_step(
                 ingestion.paths,
                 ingestion.settings.index,
-                lambda first: ingestion.run(sandbox, retry=first, show=show),
+                lambda first: ingestion.run(sandbox, "watch", retry=first, show=show),
                 _teller(as_json),
             )
     except KeyboardInterrupt:
@@ -140,7 +171,7 @@ def _teller(as_json: bool) -> Callable[[Report | AssistantError], None]:
 
 @click.group()
 def documents() -> None:
-    """List and show the documents of an index."""
+    """List and show the documents of an index, and take withdrawn ones out."""
 
 
 @documents.command("list")
@@ -155,10 +186,10 @@ def documents_list(failed: bool, index: Path | None, user: str | None, as_json: 
     with _open_index(index) as (opened, settings):
         if failed:
             names = ("path", "stage", "reason", "hint")
-            rows = [{name: entry[name] for name in names} for entry in opened.catalog.failures()]
+            rows = [{name: entry[name] for name in names} for entry in opened.ledger.failures()]
         else:
             missing = _missing_parts(opened)
-            visible = opened.documents(labels_of(user, settings.access_file))
+            visible = opened.seen_by(labels_of(user, settings.access_file)).documents()
             rows = [_document_row(each, missing) for each in visible]
     if as_json:
         click.echo(json.dumps({"failed" if failed else "documents": rows}, ensure_ascii=False))
@@ -181,9 +212,10 @@ def documents_show(document_id: str, only_text: bool, index: Path | None, user: 
     """Show one document; citations' offsets count in its stored text."""
     from assistant.access import labels_of
     from assistant.errors import PathError
+    from assistant.ingest.names import composed
 
     with _open_index(index) as (opened, settings):
-        found = opened.document_text(document_id, labels_of(user, settings.access_file))
+        found = opened.seen_by(labels_of(user, settings.access_file)).document_text(composed(document_id))
         missing = _missing_parts(opened)
     if found is None:
         raise PathError(f"There is no document '{document_id}'.", "`assistant documents list` shows the ids.")
@@ -198,13 +230,42 @@ def documents_show(document_id: str, only_text: bool, index: Path | None, user: 
             click.echo(f"{name:<15} {value}")
 
 
+@documents.command("withdraw")
+@click.argument("names", nargs=-1, required=True, metavar="PATH_OR_ID...")
+@_index
+@_json
+def documents_withdraw(names: tuple[str, ...], index: Path | None, as_json: bool) -> None:
+    """Take documents out of the index: those read from a file or folder (it need not be there any more), or by id.
+
+    The files are not touched; a folder that is still there is read again by the next `assistant ingest` of it.
+    """
+    from assistant.ingest.opened import write_set_index
+    from assistant.ingest.progress import told_once
+    from assistant.ingest.withdraw import withdraw
+    from assistant.settings import load_settings
+
+    settings = load_settings(index=index)
+    with _open_index(index):
+        pass  # a missing index is an error, not made
+    with write_set_index(settings, who="withdraw", waits=told_once()) as opened:
+        removed = withdraw(opened, names)
+    if as_json:
+        click.echo(json.dumps({"withdrawn": removed}, ensure_ascii=False))
+        return
+    for document_id in removed:
+        click.echo(document_id)
+    click.echo(f"{len(removed):,} withdrawn.")
+
+
 def _failure_line(failure: dict[str, Any]) -> str:
     return f"{failure['path']} ({failure['stage']}): {failure['reason']} {failure['hint']}".rstrip()
 
 
 def _missing_parts(opened: Index) -> dict[str, str]:
-    """Which parts of documents could not be read, and why, by path."""
-    return {each["path"]: each["reason"] for each in opened.catalog.failures() if each["stage"] == "part"}
+    """Which parts of documents could not be read, and why, by document id."""
+    states = opened.catalog.states()
+    parts = [each for each in opened.ledger.failures() if each["stage"] == "part" and each["file"] in states]
+    return {states[each["file"]][0]: each["reason"] for each in parts}
 
 
 def _document_row(document: Any, missing: dict[str, str]) -> dict[str, Any]:
@@ -217,17 +278,15 @@ def _document_row(document: Any, missing: dict[str, str]) -> dict[str, Any]:
         **row,
         "labels": list(document.labels),
         "source": list(document.source),
-        "missing": missing.get(document.path, ""),
+        "missing": missing.get(document.document_id, ""),
     }
 
 
 @contextmanager
 def _open_index(index: Path | None) -> Iterator[tuple[Index, Settings]]:
-    from assistant.index import fingerprint, open_index
-    from assistant.ingest.chunking import CHUNKER
+    from assistant.ingest.opened import open_set_index
     from assistant.settings import load_settings
-    from assistant.weights.embedder import embedder_fingerprint
 
     settings = load_settings(index=index)
-    with open_index(settings.index, fingerprint(embedder_fingerprint(settings.embedder), CHUNKER)) as opened:
+    with open_set_index(settings) as opened:
         yield opened, settings

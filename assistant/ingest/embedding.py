@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from assistant.errors import AssistantError
 from assistant.index import Index
-from assistant.schema import Chunk, Document
+from assistant.schema import Document, Passage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,12 +37,12 @@ class PassageEmbedder(Protocol):
         """Vectors of shape (len(texts), dimensions)."""
 
 
-def passage_title(chunk: Chunk, document: Document) -> str:
+def passage_title(chunk: Passage, document: Document) -> str:
     """Title under which a passage is embedded: the document's title and the headings above the passage."""
     return " > ".join(dict.fromkeys((document.title, *chunk.heading_path)))
 
 
-def passage_text(chunk: Chunk) -> str:
+def passage_text(chunk: Passage) -> str:
     """Text that is embedded: a table's rows with their header."""
     return f"{chunk.table_header}\n{chunk.text}" if chunk.table_header else chunk.text
 
@@ -61,14 +61,20 @@ def embed_waiting(
     embedding may take long.
     """
     differences = index.differences()
-    index.catalog.mark_waiting(differences["missing"])
+    index.ledger.mark_waiting(differences["missing"])
     reused = _relabelled(index)
     if differences["orphaned"]:
         present = index.vectors.ids()
         _remove(index, [(i, present[i]) for i in differences["orphaned"] if i in present and i not in reused])
-    _remove(index, index.catalog.stale())
+    _remove(index, index.ledger.stale())
     erase_removed(index)
     return _embed(index, embedder, progress, failed)
+
+
+def drop_stale(index: Index) -> None:
+    """Remove the vectors that no passage needs any more, and erase what they and their documents left."""
+    _remove(index, index.ledger.stale())
+    erase_removed(index)
 
 
 def erase_removed(index: Index) -> bool:
@@ -76,18 +82,18 @@ def erase_removed(index: Index) -> bool:
 
     False while a reader holds on to old pages: the next run tries again.
     """
-    if not index.catalog.unpurged():
+    if not index.database.unpurged():
         return True
     index.vectors.purge()
-    return index.catalog.purge()
+    return index.database.purge()
 
 
 def _relabelled(index: Index) -> set[str]:
     """Store the vectors that documents with new labels can take from their old access class; returns their ids."""
-    stale = dict(index.catalog.stale())
+    stale = dict(index.ledger.stale())
     old_classes = sorted(set(stale.values()))
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    waiting = index.catalog.waiting() if stale else []
+    waiting = index.ledger.waiting() if stale else []
     for first in range(0, len(waiting), _STORE_BATCH):
         part = waiting[first : first + _STORE_BATCH]
         passages = index.catalog.passages([each for each, _ in part])
@@ -112,21 +118,21 @@ def _copy(index: Index, old_class: str, access_class: str, pairs: Sequence[tuple
     if ready:
         new_ids = [new_id for _, new_id in ready]
         index.vectors.add(access_class, new_ids, np.stack([kept[old_id] for old_id, _ in ready]))
-        index.catalog.mark_embedded(new_ids)
+        index.ledger.mark_embedded(new_ids)
 
 
 def _remove(index: Index, pairs: Sequence[tuple[str, str]]) -> None:
     """Remove vectors, given as `(vector_id, access_class)`."""
     if not pairs:
         return
-    index.catalog.set_meta({"unpurged": "1"})
+    index.database.set_meta({"unpurged": "1"})
     for access_class, gone in by_class(pairs).items():
         index.vectors.remove(access_class, gone)
-        index.catalog.mark_waiting(gone)
+        index.ledger.mark_waiting(gone)
 
 
 def _embed(index: Index, embedder: PassageEmbedder, progress: Progress | None, failed: OnFailure | None) -> int:
-    waiting = index.catalog.waiting()
+    waiting = index.ledger.waiting()
     done = 0
     for access_class, vector_ids in by_class(waiting).items():
         with _Store(index, access_class) as store:
@@ -145,7 +151,7 @@ def _embed(index: Index, embedder: PassageEmbedder, progress: Progress | None, f
 
 def _vectors(
     batch: Sequence[str],
-    passages: dict[str, tuple[Chunk, Document]],
+    passages: dict[str, tuple[Passage, Document]],
     embedder: PassageEmbedder,
     failed: OnFailure | None,
 ) -> Iterable[tuple[str, Any]]:
@@ -160,7 +166,7 @@ def _vectors(
         if failed is None:
             raise
         if len(batch) == 1:
-            failed(passages[batch[0]][1].path, exc)
+            failed(passages[batch[0]][1].document_id, exc)
             return ()
         return [pair for each in batch for pair in _vectors([each], passages, embedder, failed)]
 
@@ -190,7 +196,7 @@ class _Store:
 
         if self._held:
             self._index.vectors.add(self._access_class, list(self._held), np.stack(list(self._held.values())))
-            self._index.catalog.mark_embedded(list(self._held))
+            self._index.ledger.mark_embedded(list(self._held))
         self._held, self._since = {}, time.monotonic()
 
 

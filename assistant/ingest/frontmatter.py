@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import difflib
-import errno
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -18,8 +17,8 @@ from typing import Any
 import yaml
 
 from assistant.errors import MetadataError
+from assistant.ingest.names import sidecar_of
 
-SIDECAR_SUFFIX = ".meta.yaml"
 #: Labels of a document that names none.
 DEFAULT_LABELS = ("public",)
 
@@ -49,7 +48,7 @@ def parse(text: str, where: str) -> dict[str, Any]:
         raise MetadataError(f"The metadata in {where} is longer than {_LIMIT:,} characters.", hint)
     try:
         # _Loader derives from BaseLoader, which builds plain text, lists and mappings only.
-        loaded = yaml.load(text, Loader=_Loader)
+        loaded = yaml.load(text, Loader=_Loader)  # nosec B506
     except (yaml.YAMLError, RecursionError) as exc:
         reason = " ".join(str(getattr(exc, "problem", None) or exc).split())
         mark = getattr(exc, "problem_mark", None)
@@ -74,14 +73,14 @@ def split(text: str, where: str) -> tuple[dict[str, Any], str]:
 
 def sidecar(path: Path) -> dict[str, Any]:
     """Metadata of `<path>.meta.yaml`; empty if there is none. Raises MetadataError."""
-    beside = path.with_name(path.name + SIDECAR_SUFFIX)
+    beside = sidecar_of(path)
+    if beside is None:
+        return {}
     try:
         text = beside.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return {}
     except OSError as exc:
-        if exc.errno == errno.ENAMETOOLONG:  # then nobody can have written it
-            return {}
         raise MetadataError(f"{beside.name} cannot be read: {exc.strerror}.", "Make it readable.") from exc
     except UnicodeDecodeError as exc:
         raise MetadataError(f"{beside.name} cannot be read: {exc}.", "Save it as UTF-8.") from exc

@@ -10,6 +10,7 @@ from typing import TextIO
 
 from assistant.index import Index
 from assistant.index.progress import RunProgress, Stage
+from assistant.index.writer import Holder, Waits
 
 #: Seconds between two notes in the index and two pictures in the terminal.
 _NOTE_S = 1.0
@@ -46,14 +47,14 @@ class Meter:
         numbers = RunProgress(stage, done, total, rate, (total - done) / rate if rate else None, time.time())
         if self._index and now - self._noted_at >= _NOTE_S:
             self._noted_at = now
-            self._index.catalog.set_progress(numbers.record())
+            self._index.ledger.set_progress(numbers.record())
         if self._show:
             self._show(numbers)
 
     def end(self) -> None:
         """The run has ended, well or not."""
         if self._index:
-            self._index.catalog.set_progress("")
+            self._index.ledger.set_progress("")
 
 
 def terminal_progress() -> Meter:
@@ -82,6 +83,23 @@ def terminal(stream: TextIO | None = None) -> Show:
             out.flush()
 
     return show
+
+
+def told_once(stream: TextIO | None = None) -> Waits:
+    """Wait for whoever writes the index, and say so once."""
+    out = stream or sys.stderr
+    told: list[bool] = []
+
+    def wait(holder: Holder | None) -> bool:
+        if not told:
+            told.append(True)
+            who = f"`{holder.who}`" if holder and holder.who else "another process"
+            since = time.strftime(" since %H:%M", time.localtime(holder.since)) if holder else ""
+            out.write(f"The index is being written by {who}{since}; waiting behind it (Ctrl-C leaves).\n")
+            out.flush()
+        return True
+
+    return wait
 
 
 def line(numbers: RunProgress) -> str:

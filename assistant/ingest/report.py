@@ -13,8 +13,9 @@ class Report:
     `failed` holds `{path, stage, reason, hint}` with stage scan, read, chunk, store or embed; `incomplete`
     `{path, stage, reason, hint}` with stage part: documents that went in without some of their parts; `moved`
     `{document_id, before}`; `duplicates` `{path, document_id}`, the file and the document whose bytes and labels it
-    has; `superseded` `{document_id, superseded_by}` as far as newly found. `passages` counts those in the index,
-    `embedded` those that needed a new vector.
+    has; `superseded` `{document_id, superseded_by}` as far as newly found; `away` documents that were kept although
+    their file is not there, because no drive is mounted where one was. `passages` counts those in the index, `embedded`
+    those that needed a new vector. Paths are those below the folder that was given.
     """
 
     added: list[str] = field(default_factory=list)
@@ -26,6 +27,7 @@ class Report:
     moved: list[dict[str, str]] = field(default_factory=list)
     duplicates: list[dict[str, str]] = field(default_factory=list)
     superseded: list[dict[str, str]] = field(default_factory=list)
+    away: list[str] = field(default_factory=list)
     passages: int = 0
     embedded: int = 0
 
@@ -41,6 +43,8 @@ class Report:
     def summary(self) -> str:
         """One line; what there is none of is left out, except for the first five."""
         counts = [(len(getattr(self, name)), name) for name in ("added", "updated", "removed", "unchanged", "failed")]
-        more = [(len(getattr(self, name)), name) for name in ("incomplete", "moved", "duplicates", "superseded")]
+        more = [
+            (len(getattr(self, name)), name) for name in ("incomplete", "moved", "duplicates", "superseded", "away")
+        ]
         parts = [f"{count:,} {name}" for count, name in counts] + [f"{count:,} {name}" for count, name in more if count]
         return f"{', '.join(parts)}. {self.passages:,} passages, {self.embedded:,} newly embedded."

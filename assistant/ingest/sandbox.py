@@ -39,7 +39,7 @@ from assistant.ingest.more_time import grant_with
 from assistant.schema import Draft
 
 #: What a worker calls with the path of a file: `module:function`, `(Path) -> Draft`, raises ReadError.
-READER = "assistant.ingest.readers:read"
+READER = "assistant.ingest.formats:read"
 
 #: How often the parent looks at a worker's memory and clock, in seconds. A look costs about 20 µs.
 _LOOK_S = 0.02

@@ -1,7 +1,7 @@
 """Finding the files to read, and the id that each document gets.
 
-Skipped: hidden files, folders whose name begins with "_", `*.meta.yaml`, and what a folder's
-`.assistantignore` names (gitignore syntax).
+Skipped: hidden files, folders whose name begins with "_", what systems and programs leave behind, `*.meta.yaml`, and
+what a folder's `.assistantignore` names (gitignore syntax). Names are compared in one form, whatever system wrote them.
 """
 
 from __future__ import annotations
@@ -15,9 +15,18 @@ from pathlib import Path
 import pathspec
 
 from assistant.errors import PathError, ReadError
-from assistant.ingest.frontmatter import SIDECAR_SUFFIX
-
-IGNORE_FILE = ".assistantignore"
+from assistant.index.rows import told
+from assistant.ingest.names import (
+    IGNORE_FILE,
+    LABELS_FILE,
+    SIDECAR_SUFFIX,
+    composed,
+    ignores,
+    is_litter,
+    is_passed_over,
+    rules_of,
+    sidecar_of,
+)
 
 _Rules = tuple[tuple[Path, pathspec.GitIgnoreSpec], ...]
 
@@ -36,10 +45,21 @@ class Found:
         """The path as text; bytes that are no UTF-8 are replaced."""
         return shown(self.path)
 
+    @property
+    def told_path(self) -> str:
+        """The path below the folder that was given: what people are told."""
+        return told(self.shown_path, str(self.root))
+
 
 def shown(path: Path) -> str:
-    """A path as text that can be stored and printed."""
+    """Write a path as text that can be stored and printed."""
     return os.fsencode(path).decode("utf-8", errors="replace")
+
+
+def located(path: Path) -> Path:
+    """Give the path as it stands on the disk, where only the form of its letters differs from what was typed."""
+    forms = (path, Path(composed(str(path))), Path(unicodedata.normalize("NFD", str(path))))
+    return next((each for each in forms if each.exists()), path)
 
 
 def scan(paths: Sequence[Path], roots: Sequence[Path] = ()) -> Iterator[Found]:
@@ -51,7 +71,11 @@ def scan(paths: Sequence[Path], roots: Sequence[Path] = ()) -> Iterator[Found]:
     """
     for path in paths:
         if not path.exists():
-            raise PathError(f"{path} does not exist.", "Check the path.")
+            raise PathError(
+                f"{path} does not exist.",
+                "Check the path. If it was withdrawn or moved for good, `assistant documents withdraw PATH` takes its "
+                "documents out of the index; if it is only away for a while, they stay.",
+            )
         if not (path.is_dir() or path.is_file()):
             raise PathError(f"{path} is neither a file nor a folder.", "Give a file or a folder.")
     known = [root.resolve() for root in roots]
@@ -66,7 +90,7 @@ def _listed(paths: Sequence[Path], roots: Sequence[Path]) -> Iterator[Found]:
             if file not in seen:
                 seen.add(file)
                 root = next((each for each in roots if file.is_relative_to(each)), folder)
-                document_id = unicodedata.normalize("NFC", shown(file.relative_to(root)))
+                document_id = composed(shown(file.relative_to(root)))
                 yield Found(file, document_id, root, failure)
 
 
@@ -87,10 +111,14 @@ def _walk(folder: Path, top: Path, rules: _Rules) -> Iterator[tuple[Path, ReadEr
     except OSError as exc:
         yield folder, ReadError(f"The folder {folder.name} cannot be opened: {exc.strerror}.", "Check its permissions.")
         return
+    for name in _without_file(folder, entries):
+        reason = f"{shown(Path(composed(name)))} belongs to no file, so its labels protect nothing."
+        hint = f"Give it its document's name and {SIDECAR_SUFFIX}, or remove it; a folder's labels: {LABELS_FILE}."
+        yield folder / name, ReadError(reason, hint)
     for entry in entries:
         path = folder / entry.name
         is_folder = entry.is_dir()
-        if _skipped(entry.name, is_folder) or _ignored(path, is_folder, rules):
+        if is_passed_over(entry.name, is_folder) or _ignored(path, is_folder, rules):
             continue
         if shown(path) != str(path):  # such a name cannot be stored
             yield path, ReadError(f"The name {shown(Path(entry.name))} is not UTF-8.", "Rename it.")
@@ -107,8 +135,15 @@ def _walk(folder: Path, top: Path, rules: _Rules) -> Iterator[tuple[Path, ReadEr
             yield path, ReadError(f"{path.name} is a pipe, socket or device, not a file.", "Remove it or hide it.")
 
 
-def _skipped(name: str, is_folder: bool) -> bool:
-    return name.startswith(".") or (is_folder and name.startswith("_")) or name.endswith(SIDECAR_SUFFIX)
+def _without_file(folder: Path, entries: Sequence[os.DirEntry[str]]) -> list[str]:
+    """Names of metadata files that no file of the folder takes."""
+    suffixed = [entry.name for entry in entries if entry.name.endswith(SIDECAR_SUFFIX)]
+    sidecars = {name for name in suffixed if not name.startswith(".") and not is_litter(name)}
+    if not sidecars:
+        return []
+    files = [entry.name for entry in entries if not (entry.name.endswith(SIDECAR_SUFFIX) or entry.is_dir())]
+    taken = {sidecar_of(folder / name) for name in files}
+    return sorted(sidecars - {beside.name for beside in taken if beside is not None})
 
 
 def _rules(folder: Path) -> _Rules:
@@ -116,12 +151,11 @@ def _rules(folder: Path) -> _Rules:
     if not file.is_file():
         return ()
     try:
-        spec = pathspec.GitIgnoreSpec.from_lines(file.read_text(encoding="utf-8-sig").splitlines())
+        spec = rules_of(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as exc:
         raise PathError(f"{file} cannot be used: {exc}.", "Correct it; the syntax is that of .gitignore.") from exc
     return ((folder, spec),)
 
 
 def _ignored(path: Path, is_folder: bool, rules: _Rules) -> bool:
-    mark = "/" if is_folder else ""
-    return any(spec.match_file(path.relative_to(base).as_posix() + mark) for base, spec in rules)
+    return any(ignores(spec, path.relative_to(base), is_folder) for base, spec in rules)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assistant.errors import AssistantError
+from assistant.ingest.names import IGNORE_FILE, LABELS_FILE, is_litter, is_passed_over
 from assistant.ingest.report import Report
-from assistant.ingest.scan import IGNORE_FILE
 
 #: A burst of changes is over when nothing has happened for so long, and never lasts longer than the second (ms).
 _QUIET_MS = 800
@@ -36,11 +36,14 @@ def watch(
     from watchfiles import watch as changes
 
     inside = ignored.resolve()
+    tops = [path.resolve() for path in paths]
 
     def wanted(_: Change, changed: str) -> bool:
         path = Path(changed)
-        hidden = path.name.startswith(".") and path.name != IGNORE_FILE
-        return not hidden and not path.is_relative_to(inside)
+        hidden = path.name.startswith(".") and path.name not in (IGNORE_FILE, LABELS_FILE)
+        around = [part for top in tops if path.is_relative_to(top) for part in path.relative_to(top).parts[:-1]]
+        passed_over = any(is_passed_over(part, is_folder=True) for part in around)  # uploads on their way, for one
+        return not hidden and not passed_over and not is_litter(path.name) and not path.is_relative_to(inside)
 
     # the watcher starts before the first run, so that nothing falls between the two
     bursts = changes(

@@ -15,6 +15,8 @@ from assistant.retrieval.surroundings import widened
 class AllianceRetriever(BaseRetriever):
     """Passages as LangChain documents; `labels` are fixed when it is made, a query cannot widen them.
 
+    `top_k` can be given for one query too: `retriever.invoke("…", top_k=3)`.
+
     With a `budget` (characters of all passages together, about two to four to a token) each passage, best first, grows
     by the whole paragraphs and table rows around it that stand under the same headings, while they fit. What one
     passage has taken up is not repeated by the next.
@@ -27,18 +29,21 @@ class AllianceRetriever(BaseRetriever):
     top_k: int = 10
     budget: int = Field(0, ge=0)
 
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-        found = self.hybrid.search(query, self.labels, self.top_k)
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun, top_k: int | None = None
+    ) -> list[Document]:
+        found = self.hybrid.search(query, self.labels, top_k or self.top_k)
+        visible = self.hybrid.index.seen_by(self.labels)
         return [
             Document(
                 page_content=text,
-                id=hit.chunk.chunk_id,
+                id=hit.passage.chunk_id,
                 metadata={
                     "document_id": hit.document.document_id,
                     "title": hit.document.title,
-                    "page": hit.chunk.page,
-                    "heading_path": list(hit.chunk.heading_path),
-                    "table_header": hit.chunk.table_header,
+                    "page": hit.passage.page,
+                    "heading_path": list(hit.passage.heading_path),
+                    "table_header": hit.passage.table_header,
                     "start": start,
                     "end": start + len(text),
                     "version": hit.document.version,
@@ -46,5 +51,5 @@ class AllianceRetriever(BaseRetriever):
                     "score": hit.score,
                 },
             )
-            for hit, start, text in widened(self.hybrid.index, found, self.labels, self.budget)
+            for hit, start, text in widened(found, visible, self.budget)
         ]

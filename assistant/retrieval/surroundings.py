@@ -6,27 +6,26 @@ it in turn, as long as all passages together keep to a budget. The best passage 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from assistant.index import Index
+from assistant.index import Visible
 from assistant.schema import Block, Hit
 
 
-def widened(index: Index, hits: Sequence[Hit], labels: Iterable[str], budget: int) -> Iterator[tuple[Hit, int, str]]:
-    """Of each hit, in order: the hit, where its text starts in the stored text, and the text.
+def widened(hits: Sequence[Hit], visible: Visible, budget: int) -> Iterator[tuple[Hit, int, str]]:
+    """Give each hit, in order, with the place where its text starts in the stored text, and the text.
 
     `budget`: characters of all texts together; the passages themselves always stay whole.
     """
-    labels = tuple(labels)
-    left = budget - sum(len(hit.chunk.text) for hit in hits)
+    left = budget - sum(len(hit.passage.text) for hit in hits)
     taken: dict[str, list[tuple[int, int]]] = {}
     for hit in hits:
-        taken.setdefault(hit.document.document_id, []).append((hit.chunk.start, hit.chunk.end))
+        taken.setdefault(hit.document.document_id, []).append((hit.passage.start, hit.passage.end))
     for hit in hits:
-        start, end, text = hit.chunk.start, hit.chunk.end, hit.chunk.text
-        stored = index.document_text(hit.document.document_id, labels) if left > 0 else None
+        start, end, text = hit.passage.start, hit.passage.end, hit.passage.text
+        stored = visible.document_text(hit.document.document_id) if left > 0 else None
         if stored is not None:
-            near = index.blocks(hit.document.document_id, max(0, start - left), end + left, labels)
+            near = visible.blocks(hit.document.document_id, max(0, start - left), end + left)
             others = [span for span in taken[hit.document.document_id] if span != (start, end)]
             start, end = _grown(start, end, near, others, left)
             left -= end - start - len(text)

@@ -1,8 +1,10 @@
-"""The waiting line: questions are answered one at a time, in the order they came.
+"""The waiting line: one thread searches and reads, others have the language model write; all take users in turn.
 
-One thread does all the work, since the language model answers one question at a time and the index is read
-from one place. The page learns how many are ahead, gets events as they happen, and can stop a question at any
-time, also while it waits. Knows nothing of Gradio or HTML.
+The model of this machine writes one answer at a time, so there is one such thread; language servers take more.
+
+So evidence is there soon, also while the language model is busy with others, and whoever asks much holds up nobody. The
+line is bounded. Whoever asked learns how many are ahead, gets events as they happen, and can stop a question at any
+time, also while it waits. A question that nobody looks at gives way to all others. Knows nothing of Gradio or HTML.
 """
 
 from __future__ import annotations
@@ -10,17 +12,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from assistant.access import PUBLIC
-from assistant.errors import AssistantError
-from assistant.schema import Event, Turn
+from assistant.errors import AssistantError, LineFull, Stopping
+from assistant.schema import Event, EvidenceFound, Turn
+from assistant.web.queue import FairQueue
 
 log = logging.getLogger(__name__)
+
+#: Questions that may wait or be answered at a time, of all and of one user.
+LONGEST_LINE, MOST_OF_ONE = 100, 8
+#: Longest wait for the two threads when the line is closed, in seconds; then they are left behind.
+_FAREWELL_S = 60.0
 
 
 class Asks(Protocol):
@@ -44,7 +50,7 @@ class Asks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """`count` questions are before this one; 0: it is this one's turn."""
+    """`count` questions are before this one, for what comes next: evidence, then prose; 0: it is its turn."""
 
     count: int
 
@@ -65,15 +71,27 @@ Report = Ahead | Event | Failed | Ended
 
 
 class Ticket:
-    """A place in the line. Reports arrive in the event loop that joined."""
+    """A place in the line. Reports go to `tell`, from any thread; without it to the event loop that joined."""
 
-    def __init__(self, question: str, labels: frozenset[str], history: Sequence[Turn]) -> None:
+    def __init__(
+        self,
+        question: str,
+        labels: frozenset[str],
+        history: Sequence[Turn],
+        owner: str,
+        tell: Callable[[Report], None] | None,
+    ) -> None:
         self.question = question
         self.labels = labels
         self.history = history
-        self._loop = asyncio.get_running_loop()
-        self._reports: asyncio.Queue[Report] = asyncio.Queue()
+        self.owner = owner
+        self.watched = True
+        self.events: Generator[Event, None, None] | None = None
+        self.ahead = 0
         self._stop = threading.Event()
+        self._reports: asyncio.Queue[Report] = asyncio.Queue()
+        self._loop = None if tell else asyncio.get_running_loop()
+        self._tell = tell or self._put
 
     def stop(self) -> None:
         """Stop this question: at once while it waits, else at the assistant's next look at `cancel`."""
@@ -86,89 +104,196 @@ class Ticket:
     def report(self, report: Report) -> None:
         """Pass `report` on; from any thread. A loop that is gone has no reader left."""
         try:
-            self._loop.call_soon_threadsafe(self._reports.put_nowait, report)
+            self._tell(report)
         except RuntimeError:
             self.stop()
 
     async def next(self) -> Report:
-        """The next report, in order; waits for it."""
+        """The next report, in order; waits for it. For who joined in an event loop."""
         return await self._reports.get()
+
+    def _put(self, report: Report) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._reports.put_nowait, report)
+
+
+@dataclass
+class _Lane:
+    """What waits for one kind of thread, and what they are at; `seats`: how many there are."""
+
+    name: str
+    seats: int = 1
+    waiting: FairQueue[Ticket] = field(default_factory=FairQueue)
+    serving: list[Ticket] = field(default_factory=list)
 
 
 class Line:
-    """Questions wait here for the one thread that asks the assistant."""
+    """Questions wait here for the threads that ask the assistant; `writers` have answers phrased at the same time."""
 
-    def __init__(self, assistant: Asks) -> None:
+    def __init__(
+        self, assistant: Asks, longest: int = LONGEST_LINE, most_of_one: int = MOST_OF_ONE, *, writers: int = 1
+    ) -> None:
         self._assistant = assistant
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ask")
-        self._lock = threading.Lock()
-        self._tickets: list[Ticket] = []
+        self._longest, self._most_of_one = longest, most_of_one
+        self._changed = threading.Condition()
+        self._closed = False
+        self._reading, self._writing = _Lane("read"), _Lane("write", writers)
+        self._lanes = (self._reading, self._writing)
+        self._threads = [
+            threading.Thread(target=self._work, args=(lane,), name=f"line-{lane.name}-{seat}", daemon=True)
+            for lane in self._lanes
+            for seat in range(lane.seats)
+        ]
+        for thread in self._threads:
+            thread.start()
+        #: Questions taken since the start.
+        self.taken = 0
+        #: Whether the server is stopping and nothing more is begun.
+        self.draining = False
 
-    def join(self, question: str, labels: frozenset[str] = frozenset({PUBLIC}), history: Sequence[Turn] = ()) -> Ticket:
-        """Take a place for a holder of `labels`. Must be called in an event loop; reports start with `Ahead`."""
-        ticket = Ticket(question, labels, history)
-        with self._lock:
-            self._tickets.append(ticket)
-        self._tell_places()
-        self._thread.submit(self._serve, ticket)
+    @property
+    def length(self) -> int:
+        """Questions that wait or are being answered."""
+        with self._changed:
+            return len(self._tickets())
+
+    def join(
+        self,
+        question: str,
+        labels: frozenset[str] = frozenset({PUBLIC}),
+        history: Sequence[Turn] = (),
+        *,
+        owner: str = "",
+        tell: Callable[[Report], None] | None = None,
+    ) -> Ticket:
+        """Take a place for a holder of `labels`; `owner` tells users apart. Raises LineFull, Stopping.
+
+        Reports, the first an `Ahead`, go to `tell`; without it this must be called in an event loop.
+        """
+        ticket = Ticket(question, labels, history, owner, tell)
+        with self._changed:
+            given_up = self._make_room(owner)
+            self._reading.waiting.put(ticket, owner)
+            self.taken += 1
+            self._tell_places()
+            self._changed.notify_all()
+        if given_up:
+            given_up.report(Ended())
         return ticket
 
     def leave(self, ticket: Ticket) -> None:
         """Stop `ticket`: its reader is told at once, the others when they move up."""
         ticket.stop()
-        ticket.report(Ended())
-        with self._lock:
-            # The first one is being answered: it keeps its place until the thread is free again.
-            waiting = ticket in self._tickets[1:]
+        with self._changed:
+            waiting = self._drop(ticket)
             if waiting:
-                self._tickets.remove(ticket)
-        if waiting:
+                self._tell_places()
+        if waiting or ticket in (*self._reading.serving, *self._writing.serving):
+            ticket.report(Ended())
+
+    def watch(self, ticket: Ticket, watched: bool) -> None:
+        """Note whether anybody looks at `ticket`."""
+        with self._changed:
+            ticket.watched = watched
+            for lane in self._lanes:
+                lane.waiting.postpone(ticket, not watched)
             self._tell_places()
 
     def close(self) -> None:
-        """Stop all questions and wait for the thread to end."""
-        with self._lock:
-            for ticket in self._tickets:
-                ticket.stop()
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        """Stop all questions and wait for the threads to end."""
+        with self._changed:
+            self._closed = True
+            left = [ticket for ticket in self._tickets() if self._drop(ticket)]
+            for lane in self._lanes:
+                for ticket in lane.serving:
+                    ticket.stop()
+            self._changed.notify_all()
+        for ticket in left:
+            ticket.report(Ended())
+        for thread in self._threads:
+            thread.join(_FAREWELL_S)
+
+    def _tickets(self) -> list[Ticket]:
+        served = [ticket for lane in self._lanes for ticket in lane.serving]
+        return [*served, *(ticket for lane in self._lanes for ticket in lane.waiting.order())]
+
+    def _make_room(self, owner: str) -> Ticket | None:
+        """Have a question that nobody looks at give up its place when the line is full. The caller holds the lock."""
+        if self._closed:
+            raise Stopping("The assistant is being stopped.", "Ask again in a minute.")
+        tickets = self._tickets()
+        if sum(ticket.owner == owner for ticket in tickets) >= self._most_of_one:
+            raise LineFull("Too many of your questions wait.", "Ask again when one of them has been answered.")
+        if len(tickets) < self._longest:
+            return None
+        unseen = next((ticket for ticket in reversed(tickets) if not ticket.watched and self._drop(ticket)), None)
+        if unseen is None:
+            raise LineFull("Too many questions wait.", "Ask again in a minute.")
+        return unseen
+
+    def _drop(self, ticket: Ticket) -> bool:
+        """Take a question out of what waits, and free what it holds. The caller holds the lock."""
+        if not any(lane.waiting.remove(ticket) for lane in self._lanes):
+            return False
+        ticket.stop()
+        if ticket.events is not None:
+            ticket.events.close()
+        return True
 
     def _tell_places(self) -> None:
-        with self._lock:
-            for ahead, ticket in enumerate(self._tickets):
-                if ahead:
+        """Tell those who wait how many are ahead of them, if that has changed. The caller holds the lock."""
+        for lane in self._lanes:
+            for ahead, ticket in enumerate(lane.waiting.order(), start=len(lane.serving)):
+                if ahead >= lane.seats and ahead != ticket.ahead:
+                    ticket.ahead = ahead
                     ticket.report(Ahead(ahead))
 
-    def _serve(self, ticket: Ticket) -> None:
-        if ticket.stopped():
-            self._finish(ticket)
-            return
+    def _work(self, lane: _Lane) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed or len(lane.waiting) > 0)
+                if self._closed:
+                    return
+                ticket = lane.waiting.take()
+                lane.serving.append(ticket)
+                ticket.ahead = 0
+                self._tell_places()
+            goes_on = self._serve(ticket, lane)
+            with self._changed:
+                lane.serving.remove(ticket)
+                if goes_on and not ticket.stopped() and not self._closed:
+                    self._writing.waiting.put(ticket, ticket.owner, postponed=not ticket.watched)
+                    self._changed.notify_all()
+                else:
+                    goes_on = False
+                self._tell_places()
+            if not goes_on:
+                if ticket.events is not None:
+                    ticket.events.close()
+                ticket.report(Ended())
+
+    def _serve(self, ticket: Ticket, lane: _Lane) -> bool:
+        """Pass events on; returns whether the language model has to go on."""
         try:
             ticket.report(Ahead(0))
-            asked = self._assistant.ask(
-                ticket.question, labels=ticket.labels, cancel=ticket.stopped, history=ticket.history
-            )
-            with closing(_as_generator(asked)) as events:
-                for event in events:
-                    if ticket.stopped():
-                        break
-                    ticket.report(event)
+            if ticket.events is None:
+                ticket.events = self._ask(ticket)
+            for event in ticket.events:
+                if ticket.stopped():
+                    return False
+                ticket.report(event)
+                if lane is self._reading and isinstance(event, EvidenceFound) and event.phrased:
+                    return True
         except AssistantError as error:
             log.error("%s", error)
             ticket.report(Failed(error))
         except Exception as error:  # a defect: the reader gets a sentence, the log gets the trace
             log.exception("A question could not be handled.")
             ticket.report(Failed(error))
-        finally:
-            self._finish(ticket)
+        return False
 
-    def _finish(self, ticket: Ticket) -> None:
-        with self._lock:
-            if ticket in self._tickets:
-                self._tickets.remove(ticket)
-        ticket.report(Ended())
-        self._tell_places()
-
-
-def _as_generator(events: Iterator[Event]) -> Any:
-    """`events` with a `close`, so that what it holds is freed when it is left early."""
-    yield from events
+    def _ask(self, ticket: Ticket) -> Generator[Event, None, None]:
+        """The assistant's events, with a `close` that frees what it holds when it is left early."""
+        yield from self._assistant.ask(
+            ticket.question, labels=ticket.labels, cancel=ticket.stopped, history=ticket.history
+        )

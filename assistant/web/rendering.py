@@ -1,261 +1,221 @@
 """The conversation as HTML: pure functions from turns to strings.
 
-Every text that comes from a document, a question or a model passes through `html.escape`. A source opens
-as an HTML popover (`popovertarget`): it works by touch and keyboard without a script, and stays open while
-the page adds sentences. Knows nothing of Gradio.
+Every text that comes from a document, a question or a model passes through `html.escape`. A turn has the same parts
+from its beginning on (question, answer, evidence, what can be done), so that a part which did not change is not drawn
+again: evidence that was shown stays where it is. Knows nothing of Gradio.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
-from typing import Any
 
-from assistant.ingest.progress import clock
-from assistant.schema import Evidence, Language, Sentence
-from assistant.web.sources import html_text, render_source, table_cells
-from assistant.web.texts import text
+from assistant.schema import Language, Quote
+from assistant.web.answers import Finds, render_answer
+from assistant.web.icons import icon
+from assistant.web.sources import html_text, place_of, render_chip, render_flags, render_from, render_quote
+from assistant.web.texts import EXAMPLES, text
 from assistant.web.turns import ShownTurn
 
-#: Sources shown before the fold, so that the prose stays on a phone's first screen.
-SHOWN = 3
-
-_STATUS_SIGNS = {
-    "answered": "✓",
-    "evidence_only": "≡",
-    "computed": "=",
-    "asked_back": "?",
-    "refused": "∅",
-    "stopped": "■",
-    "failed": "!",
-}
+#: Quotes that are shown at once; the others are behind a fold.
+SHOWN = 6
+#: What can be wrong with an answer: keys of the texts.
+REASONS = ("reason_figure", "reason_clause", "reason_outdated", "reason_other_question", "reason_in_document")
 
 
-def render_header(language: Language, summary: Mapping[str, Any]) -> str:
-    """The name, one line on what it is, and what it has read. `summary` is `Assistant.index_summary()`."""
-    read = text(language, "corpus", documents=summary.get("documents", 0), chunks=summary.get("chunks", 0))
-    if newest := summary.get("newest_effective_date"):
-        read += " · " + text(language, "corpus_newest", date=newest).replace(" ", "\u00a0")
-    return (
-        f'<header class="masthead" lang="{language}"><h1>{html_text(language, "name")}</h1>'
-        f'<p class="tagline">{html_text(language, "tagline")}</p><p class="small">{escape(read)}</p>'
-        f"{render_progress(language, summary)}</header>"
-    )
-
-
-def render_progress(language: Language, summary: Mapping[str, Any]) -> str:
-    """How far a run is that is writing the index, and what cannot be found by meaning yet; nothing when all is done."""
-    said = []
-    if run := summary.get("progress"):
-        counts = {"done": f"{run['done']:,}", "total": f"{run['total']:,}"}
-        said.append(text(language, "indexing_read" if run["stage"] == "read" else "indexing_embed", **counts))
-        if run["remaining_s"] is not None:
-            rate, left = f"{run['rate']:.1f}", clock(run["remaining_s"])
-            said.append(text(language, "indexing_left", rate=rate, left=left))
-    if waiting := summary.get("waiting"):
-        said.append(text(language, "indexing_waiting", waiting=f"{waiting:,}"))
-    return f'<p class="small indexing" role="status">{escape(" ".join(said))}</p>' if said else ""
-
-
-def render_footer(language: Language) -> str:
-    """The promise under the question box."""
-    return f'<p class="promise" lang="{language}">{html_text(language, "promise")}</p>'
-
-
-def render_examples_title(language: Language) -> str:
-    """The line above the example questions."""
-    return f'<h3 class="examples-title" lang="{language}">{html_text(language, "examples")}</h3>'
+def nothing(_: str) -> None:
+    """Find no document, where there is no index."""
+    return
 
 
 def render_notice(language: Language, key: str = "", **values: object) -> str:
-    """A sentence above the question box about what was typed, or nothing."""
-    return f'<p class="notice" role="alert">{html_text(language, key, **values)}</p>' if key else ""
+    """Above the question box: a sentence about what was typed, and on a phone the way to the sources."""
+    said = f'<p class="notice" role="alert">{html_text(language, key, **values)}</p>' if key else ""
+    return (
+        f'<button type="button" class="btn dense open-src" id="open-sources" data-do="sources" hidden>'
+        f"<span>{html_text(language, 'sources_show')}</span> <b></b></button>{said}"
+    )
 
 
-def render_rating(language: Language, rating: str) -> str:
-    """The question what the reader thinks of the newest answer, or the thanks for having said so."""
-    return f'<p class="small" role="status" lang="{language}">{html_text(language, "rated" if rating else "rate")}</p>'
+def render_footer(language: Language) -> str:
+    """The promise under the question box, and the way to what is kept of it all."""
+    notice = f'<a href="privacy">{html_text(language, "privacy")}</a>'
+    return f'<p class="promise" lang="{language}">{html_text(language, "promise")} {notice}</p>'
 
 
-def render_conversation(turns: Sequence[ShownTurn], language: Language) -> str:
-    """All turns, oldest first, or the welcome when there are none."""
-    if not turns:
-        body = (
-            f'<div class="welcome"><h2>{html_text(language, "intro")}</h2>'
-            f"<p>{html_text(language, 'intro_hint')}</p></div>"
-        )
+def render_conversation(
+    turns: Sequence[ShownTurn], language: Language, finds: Finds = nothing, documents: int = 0
+) -> str:
+    """All turns, oldest first, or the welcome when there are none. `documents`: how many there are to be asked."""
+    if turns:
+        body = "".join(render_turn(turn, language, finds) for turn in turns)
     else:
-        body = "".join(render_turn(turn, language) for turn in turns)
-    return f'<div class="conversation" lang="{language}" role="log" aria-live="polite">{body}</div>'
+        body = _render_welcome(language, documents)
+    return f'<div class="conversation" lang="{language}">{body}</div>'
 
 
-def render_turn(turn: ShownTurn, language: Language) -> str:
-    """One question: what was found, then the verified sentences, how it ended, and the times."""
-    refused = turn.answer is not None and turn.answer.status == "refused"
-    failed = turn.stage == "failed"
+def _render_welcome(language: Language, documents: int) -> str:
+    examples = "".join(
+        f'<button type="button" data-ask="{escape(question)}"><small>{escape(topic)}</small>'
+        f"<span>{escape(question)}</span></button>"
+        for topic, question in EXAMPLES[language]
+    )
+    hint = html_text(language, "intro_hint", documents=documents) if documents else html_text(language, "intro_empty")
+    return (
+        f'<section class="empty"><h1>{html_text(language, "intro")}</h1><p class="soft">{hint}</p>'
+        f'<div class="egs" role="group" aria-label="{html_text(language, "examples")}">{examples}</div></section>'
+    )
+
+
+def render_turn(turn: ShownTurn, language: Language, finds: Finds = nothing) -> str:
+    """One question and all that belongs to it."""
+    status = turn.answer.status if turn.stage == "finished" and turn.answer else ""
+    shown = status or (turn.stage if turn.unanswered else "")
+    return (
+        f'<section class="turn" id="turn-{turn.number}" data-turn="{turn.number}" data-stage="{turn.stage}" '
+        f'data-status="{shown}" aria-label="{html_text(language, "asked")}: {escape(turn.question)}">'
+        f"{_render_asked(turn, language)}"
+        f'<article class="answer" aria-live="polite">{render_answer(turn, language, finds)}</article>'
+        f'<section class="found">{_render_evidence(turn, language, refused=status == "refused")}</section>'
+        f"<footer>{_render_actions(turn, language)}</footer>"
+        f'<div class="sources" hidden>{_render_documents(turn, language)}</div></section>'
+    )
+
+
+def _render_asked(turn: ShownTurn, language: Language) -> str:
+    edit = html_text(language, "edit")
     parts = [
-        f'<div class="asked"><span class="unseen">{html_text(language, "asked")}: </span>{escape(turn.question)}</div>'
+        f'<div class="asked"><button type="button" class="btn bare dense" data-edit="{escape(turn.question)}" '
+        f'aria-label="{edit}" title="{edit}">{icon("pen")}</button><p>{escape(turn.question)}</p></div>'
     ]
     if turn.standalone:
         parts.append(f'<p class="understood">{html_text(language, "understood", question=turn.standalone)}</p>')
     if turn.hidden:
-        parts.append(f'<p class="note">{html_text(language, "hidden_note")}</p>')
-    if turn.evidence and not refused and not failed:
-        parts.append(_render_list(turn, turn.evidence, language, "evidence", "evidence_hint"))
-    parts.append(_render_reply(turn, language))
-    if refused and turn.sources:
-        parts.append(_render_list(turn, turn.sources, language, "related", "related_hint"))
-    if not failed:
-        parts += [
-            render_source(one, number, _source_id(turn, number), language, related=refused)
-            for number, one in enumerate(turn.sources, start=1)
-        ]
-    return (
-        f'<section class="turn" id="turn-{turn.number}" data-stage="{turn.stage}" '
-        f'data-status="{_status(turn)}">{"".join(parts)}</section>'
-    )
+        parts.append(f'<p class="unsure"><span>{html_text(language, "hidden_note")}</span></p>')
+    return f'<div class="question">{"".join(parts)}</div>'
 
 
-def _status(turn: ShownTurn) -> str:
-    if turn.stage == "finished" and turn.answer is not None:
-        return turn.answer.status
-    return turn.stage if turn.stage in ("stopped", "failed") else ""
-
-
-def _render_list(turn: ShownTurn, sources: Sequence[Evidence], language: Language, title: str, hint: str) -> str:
-    """Sources as buttons that open them; those after the first few behind a fold."""
-    rows = [_render_row(turn, one, number, language) for number, one in enumerate(sources, start=1)]
-    shown, folded = rows[:SHOWN], rows[SHOWN:]
-    # A checkbox, since a re-rendered page keeps its state; that of <details> would be lost at each sentence.
+def _render_evidence(turn: ShownTurn, language: Language, *, refused: bool) -> str:
+    """The quotes in the documents' own words; of a refusal none, for what it shows stands in the answer."""
+    if not turn.sources:
+        return ""
+    items = [_render_item(turn, one, number, language) for number, one in enumerate(turn.sources, start=1)]
+    if refused:  # only for the script, which opens them by their numbers
+        return f'<ol class="ev" hidden>{"".join(items)}</ol>'
+    title = html_text(language, "evidence" if turn.stage == "finished" else "evidence_so_far")
     fold = (
-        f'<label class="fold"><input type="checkbox"><span>'
-        f"{html_text(language, title + '_more', count=len(folded))}</span></label>"
-        f'<ol class="folded" start="{SHOWN + 1}">{"".join(folded)}</ol>'
-        if folded
+        f'<details class="fold"><summary>{html_text(language, "evidence_more", count=len(items) - SHOWN)}</summary>'
+        f'<ol class="ev">{"".join(items[SHOWN:])}</ol></details>'
+        if len(items) > SHOWN
         else ""
     )
+    return f'<h2 class="h">{title}</h2><ol class="ev">{"".join(items[:SHOWN])}</ol>{fold}'
+
+
+def _render_item(turn: ShownTurn, source: Quote, number: int, language: Language) -> str:
     return (
-        f'<section class="found {title}"><h3>{html_text(language, title)} <span class="count">{len(rows)}</span></h3>'
-        f'<p class="small">{html_text(language, hint)}</p><ol>{"".join(shown)}</ol>{fold}</section>'
+        f'<li data-n="{number}" {place_of(source)}>{render_chip(turn.number, number, source.title, language)}'
+        f"{render_quote(source)}{render_from(source, language)}</li>"
     )
 
 
-def _render_row(turn: ShownTurn, source: Evidence, number: int, language: Language) -> str:
-    flags = [
-        f'<span class="flag">{html_text(language, flag)}</span>'
-        for flag, applies in (("superseded", source.superseded_by), ("sample", source.sample))
-        if applies
-    ]
-    page = text(language, "page_value", page=source.page) if source.page is not None else ""
-    dated = [f'<span class="nowrap">{escape(part)}</span>' for part in (source.effective_date, page) if part]
-    where = " · ".join([*dated, escape(source.title)])  # the title last: it is what a narrow screen may cut
+def _render_documents(turn: ShownTurn, language: Language) -> str:
+    """The documents of a turn's sources, for the pane beside it, each with its numbers."""
+    numbers: dict[str, list[int]] = {}
+    for number, source in enumerate(turn.sources, start=1):
+        numbers.setdefault(source.document_id, []).append(number)
+    refused = turn.answer is not None and turn.answer.status == "refused"
+    title = html_text(language, "sources_related" if refused else "sources_cited", count=len(numbers))
+    first = {source.document_id: source for source in reversed(turn.sources)}
+    items = "".join(
+        f'<button type="button" class="doc" data-turn="{turn.number}" data-n="{where[0]}" '
+        f'data-document="{escape(name)}"><span class="n">{_span(where)}</span><b>{escape(first[name].title)}</b>'
+        f'<span class="flags">{render_flags(first[name], language, force=True)}</span>'
+        f'<span class="from">{escape(_dated(first[name], language))} · '
+        f"{html_text(language, 'cited_times', count=len(where))}</span></button>"
+        for name, where in numbers.items()
+    )
+    return f'<h2 data-count="{len(turn.sources)}">{title}</h2>{items}' if items else ""
+
+
+def _dated(source: Quote, language: Language) -> str:
+    version = text(language, "version_value", version=source.version) if source.version else ""
+    return " · ".join(part for part in (version, source.effective_date) if part) or text(language, "not_dated")
+
+
+def _span(numbers: Sequence[int]) -> str:
+    """Numbers in a row as their ends, others one by one."""
+    if len(numbers) > 1 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"{numbers[0]}–{numbers[-1]}"
+    return "·".join(map(str, numbers))
+
+
+# --- what can be done with an answer ---------------------------------------------------------------------------------
+
+
+def _render_actions(turn: ShownTurn, language: Language) -> str:
+    if turn.running or turn.stage == "failed":
+        return ""
+    copy = (
+        f'<button type="button" class="btn bare dense" data-copy="{turn.number}" '
+        f'data-done="{html_text(language, "copied")}">{icon("copy")}<span>{html_text(language, "copy")}</span></button>'
+    )
+    again = (
+        f'<button type="button" class="btn bare dense" data-ask="{escape(turn.question)}" data-again>{icon("again")}'
+        f"<span>{html_text(language, 'again')}</span></button>"
+    )
+    thumbs = (
+        _render_thumb(turn, "up", language) + _render_thumb(turn, "down", language) if turn.stage == "finished" else ""
+    )
+    done = turn.rating == "up" or bool(turn.reason)
+    thanks = f'<span class="small soft" role="status">{html_text(language, "rated")}</span>' if done else ""
+    why = _render_why(turn, language) if turn.rating == "down" and not turn.reason else ""
     return (
-        f'<li><button type="button" class="source-row" popovertarget="{_source_id(turn, number)}">'
-        f'<span class="number" aria-hidden="true">{number}</span>'
-        f'<span class="row-text"><span class="unseen">{html_text(language, "source", number=number)}: </span>'
-        f'<span class="row-quote">{escape(_one_line(source))}</span>'
-        f'<span class="row-where">{"".join(flags)}{where}</span></span></button></li>'
+        f'<div class="acts">{copy if turn.answer else ""}{again}{thumbs}{thanks}'
+        f"{_render_timings(turn, language)}</div>{why}{_render_next(turn, language)}"
     )
 
 
-def _render_reply(turn: ShownTurn, language: Language) -> str:
-    if turn.running:
-        values = {"ahead": turn.ahead} if turn.stage == "waiting" else {}
-        status = (
-            f'<p class="status running" role="status"><span class="dots" aria-hidden="true">'
-            f"<i></i><i></i><i></i></span>{html_text(language, turn.stage, **values)}</p>"
-        )
-        return f'<section class="reply">{_render_prose(turn, language)}{status}</section>'
-    kind = _status(turn)
-    status = (
-        f'<p class="status {kind}" role="status"><span class="sign" aria-hidden="true">{_STATUS_SIGNS[kind]}'
-        f"</span>{html_text(language, 'status_' + kind)}</p>"
-    )
-    if turn.stage == "failed":
-        sentence = re.sub("`([^`]*)`", r"<code>\1</code>", html_text(language, turn.error))
-        body = f'<p class="note">{sentence}</p>'
-    elif turn.stage == "stopped":
-        note = "stopped_note" if turn.sentences else "stopped_note_empty"
-        body = _render_prose(turn, language) + f'<p class="note">{html_text(language, note)}</p>'
-    elif kind == "refused":
-        body = f'<p class="fixed">{escape(turn.answer.answer if turn.answer else "")}</p>'
-    elif kind == "evidence_only":
-        body = _render_prose(turn, language) + f'<p class="note">{html_text(language, "evidence_only_note")}</p>'
-    else:
-        body = _render_prose(turn, language) + _render_cited(turn, language)
+def _render_thumb(turn: ShownTurn, way: str, language: Language) -> str:
     return (
-        f'<section class="reply" aria-label="{html_text(language, "answer")}">{status}{body}'
-        f"{_render_timings(turn, language)}</section>"
+        f'<button type="button" class="btn bare dense" data-rate="{way}" data-turn="{turn.number}" '
+        f'aria-label="{html_text(language, f"rate_{way}")}" aria-pressed="{str(turn.rating == way).lower()}">'
+        f"{icon(way)}</button>"
     )
 
 
-def _render_prose(turn: ShownTurn, language: Language) -> str:
-    """The verified sentences, each with the numbers of its sources."""
-    sentences = [_render_sentence(turn, one, language) for one in turn.sentences if one.verified]
-    # a computation is read line by line
-    between = "<br>" if _status(turn) in ("computed", "asked_back") else " "
-    return f'<p class="prose-answer">{between.join(sentences)}</p>' if sentences else ""
-
-
-def _render_sentence(turn: ShownTurn, sentence: Sentence, language: Language) -> str:
-    numbers = {one.id: number for number, one in enumerate(turn.sources, start=1)}
-    marks = "".join(
-        f'<button type="button" class="cite" popovertarget="{_source_id(turn, numbers[cited])}" aria-label="'
-        f"{html_text(language, 'open_source', number=numbers[cited], title=_title(turn, numbers[cited]))}"
-        f'">{numbers[cited]}</button>'
-        for cited in dict.fromkeys(sentence.citations)
-        if cited in numbers
+def _render_why(turn: ShownTurn, language: Language) -> str:
+    """What was wrong: five reasons and a note, in place."""
+    reasons = "".join(
+        f'<button type="button" class="btn dense" data-reason="{reason}" aria-pressed="false">'
+        f"{html_text(language, reason)}</button>"
+        for reason in REASONS
     )
-    start, space, end = sentence.text.rpartition(" ")  # the numbers stay on the line of the last word
+    note, wrong = html_text(language, "note"), html_text(language, "what_was_wrong")
     return (
-        f'<span class="sentence">{escape(start + space)}<span class="ending">{escape(end)}{marks}</span></span>'
-        if len(end) < 25
-        else f'<span class="sentence">{escape(sentence.text)}{marks}</span>'
+        f'<form class="why box" data-turn="{turn.number}"><p class="small"><b>{wrong}</b></p>'
+        f'<div class="opts" role="group" aria-label="{wrong}">{reasons}</div>'
+        f'<p class="line"><input class="input" name="note" maxlength="1000" autocomplete="off" placeholder="{note}" '
+        f'aria-label="{note}"><button class="btn main">{html_text(language, "note_send")}</button></p>'
+        f'<p class="tiny soft">{html_text(language, "who_sees_it")}</p></form>'
     )
 
 
-def _render_cited(turn: ShownTurn, language: Language) -> str:
-    used = {cited for sentence in turn.sentences if sentence.verified for cited in sentence.citations}
-    rows = [
-        f'<li><button type="button" class="cited" popovertarget="{_source_id(turn, number)}">'
-        f'<span class="number">{number}</span><span>{escape(one.title)}'
-        f"{' · ' + escape(one.effective_date) if one.effective_date else ''}</span></button></li>"
-        for number, one in enumerate(turn.sources, start=1)
-        if one.id in used
-    ]
-    return f'<h4>{html_text(language, "cited")}</h4><ul class="cited-list">{"".join(rows)}</ul>' if rows else ""
+def _render_next(turn: ShownTurn, language: Language) -> str:
+    """What the documents also answer, asked with one press."""
+    if not turn.next:
+        return ""
+    asked = "".join(
+        f'<button type="button" data-ask="{escape(question)}">{icon("turn")}<span>{escape(question)}</span></button>'
+        for question in turn.next
+    )
+    return f'<h2 class="h">{html_text(language, "also_answered")}</h2><div class="next">{asked}</div>'
 
 
 def _render_timings(turn: ShownTurn, language: Language) -> str:
     if turn.answer is None or "total" not in turn.answer.timings_ms:
         return ""
     times = turn.answer.timings_ms
-    values = {
-        "evidence": _seconds(times.get("evidence", times.get("retrieval", 0.0))),
-        "total": _seconds(times["total"]),
-    }
-    if times.get("first_token", times["total"]) < times["total"]:
-        line = text(language, "timings_first", first=_seconds(times["first_token"]), **values)
-    else:
-        line = text(language, "timings", **values)
-    return f'<p class="small times">{escape(line)}</p>'
-
-
-def _source_id(turn: ShownTurn, number: int) -> str:
-    return f"source-{turn.number}-{number}"
-
-
-def _title(turn: ShownTurn, number: int) -> str:
-    return turn.sources[number - 1].title
-
-
-def _one_line(source: Evidence) -> str:
-    """The quote for a list row: one line, a table row with its column names. The exact quote is in its popover."""
-    cells = table_cells(source)
-    quote = " · ".join(f"{name}: {cell}" for name, cell in cells) if cells else source.quote
-    return " ".join(quote.split())
-
-
-def _seconds(milliseconds: float) -> str:
-    return f"{milliseconds / 1000:.1f}"
+    evidence, total = times.get("evidence", times.get("retrieval", 0.0)) / 1000, times["total"] / 1000
+    said = html_text(language, "timings", evidence=f"{evidence:.1f}", total=f"{total:.1f}")
+    return f'<span class="time">{said}</span>'

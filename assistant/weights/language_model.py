@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import logging
 import os
 import re
 import threading
@@ -24,6 +25,8 @@ from assistant.weights.prefix import PrefixStore
 if TYPE_CHECKING:
     from llama_cpp import Llama, LlamaGrammar
 
+_log = logging.getLogger(__name__)
+
 Message = dict[str, str]
 
 #: Tokens that a fixed part must have to be kept.
@@ -35,6 +38,21 @@ def gpu_offload_supported() -> bool:
     import llama_cpp
 
     return bool(llama_cpp.llama_supports_gpu_offload())
+
+
+def layers_of(model: Path) -> int:
+    """How many layers a GGUF file has that a GPU can take; 0 when it does not say. Raises ModelError."""
+    from llama_cpp import Llama
+
+    try:
+        with _silent():
+            stated = Llama(model_path=str(model), vocab_only=True, n_gpu_layers=0, verbose=False).metadata
+    except (ValueError, OSError, RuntimeError) as exc:
+        raise ModelError(
+            f"The language model {model.name} cannot be read ({exc}).", "Run `assistant weights verify`."
+        ) from exc
+    blocks = next((value for key, value in stated.items() if key.endswith(".block_count")), "")
+    return int(blocks) + 1 if blocks.isdecimal() else 0  # the output counts as one
 
 
 @lru_cache(maxsize=64)
@@ -102,13 +120,11 @@ class LlamaCppModel:
                 from llama_cpp import Llama
                 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
-                layers = self._n_gpu_layers
-                if layers is None:
-                    layers = -1 if gpu_offload_supported() else 0
                 threads = self._threads or os.cpu_count()
-                try:
+
+                def opened(layers: int) -> Llama:
                     with _silent():
-                        llama = Llama(
+                        return Llama(
                             model_path=str(self._path),
                             n_ctx=self.context_tokens,
                             n_gpu_layers=layers,
@@ -118,6 +134,19 @@ class LlamaCppModel:
                             n_batch=512,
                             verbose=False,
                         )
+
+                layers = self._n_gpu_layers
+                if layers is None:
+                    layers = -1 if gpu_offload_supported() else 0
+                try:
+                    try:
+                        llama = opened(layers)
+                    except (ValueError, RuntimeError) as exc:
+                        if layers == 0 or self._n_gpu_layers is not None:
+                            raise
+                        _log.warning("The GPU cannot take the language model (%s); the processor does.", exc)
+                        layers = 0
+                        llama = opened(layers)
                 except (ValueError, OSError, RuntimeError) as exc:
                     raise ModelError(
                         f"The language model {self._path.name} cannot be loaded ({exc}).",
@@ -145,10 +174,20 @@ class LlamaCppModel:
 
     def count_tokens(self, text: str) -> int:
         """Length of `text` in this model's tokens. Does not wait for a generation that is under way."""
-        llama = self._llama or self.load()
-        return len(llama.tokenize(text.encode(), add_bos=False, special=False))
+        return len(self.tokens_of(text))
 
-    def _tokens(self, messages: Sequence[Message]) -> list[int]:
+    def tokens_of(self, text: str) -> list[int]:
+        """`text` in this model's tokens; what looks like a control token stays text."""
+        llama = self._llama or self.load()
+        return list(llama.tokenize(text.encode(), add_bos=False, special=False))
+
+    @property
+    def end(self) -> int:
+        """The token that ends a reply."""
+        return int(self.load().token_eos())
+
+    def tokens(self, messages: Sequence[Message]) -> list[int]:
+        """A chat as the model reads it, with the beginning of its reply."""
         llama = self.load()
         # a question or a document that holds "<|im_start|>" must not begin a turn of its own
         said = [{**each, "content": self._markup.sub(r"\1 ", each["content"])} for each in messages]
@@ -159,12 +198,12 @@ class LlamaCppModel:
     def warm_up(self, messages: Sequence[Message]) -> None:
         """Load the model and read the fixed part of `messages` (all but the last), or bring it back from disk."""
         with self._lock:
-            self._read_fixed_part(messages, self._tokens(messages))
+            self._read_fixed_part(messages, self.tokens(messages))
 
     def _read_fixed_part(self, messages: Sequence[Message], tokens: Sequence[int]) -> None:
         """Bring the model into the state after what `messages` share with the same ones with another last message."""
         llama = self.load()
-        other = self._tokens([*messages[:-1], {**messages[-1], "content": "\n"}])
+        other = self.tokens([*messages[:-1], {**messages[-1], "content": "\n"}])
         shared = next((n for n, (one, two) in enumerate(zip(tokens[:-1], other, strict=False)) if one != two), 0)
         if shared < _WORTH_KEEPING:
             llama.reset()
@@ -183,12 +222,12 @@ class LlamaCppModel:
     def _prompt_tokens(self, messages: Sequence[Message], answer_tokens: int) -> list[int]:
         """The prompt, and the model in the state to read the rest of it. Raises ModelError when it is too long."""
         llama = self.load()
-        tokens = self._tokens(messages)
+        tokens = self.tokens(messages)
         if len(tokens) + answer_tokens > self.context_tokens:
             raise ModelError(
                 f"The prompt has {len(tokens)} tokens and the answer may have {answer_tokens}, "
                 f"more than the context of {self.context_tokens}.",
-                "Raise context_tokens or lower evidence_tokens in the settings.",
+                "Raise context_tokens in the settings.",
             )
         if list(llama.input_ids[: llama.n_tokens]) != tokens:  # else this very prompt was just judged
             self._read_fixed_part(messages, tokens)

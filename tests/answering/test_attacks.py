@@ -17,10 +17,10 @@ from dataclasses import dataclass
 import pytest
 
 from assistant.answering import Assistant, open_assistant
-from assistant.answering.texts import EVIDENCE_ONLY, REFUSAL
-from assistant.language import clean_question, detect
-from assistant.schema import Answer, Evidence, EvidenceFound, Finished
+from assistant.answering.texts import REFUSAL
+from assistant.schema import Answer, EvidenceFound, Finished, Quote
 from assistant.settings import Settings
+from assistant.text.language import clean_question, detect
 from tests.conftest import LAUNCH, LOCKOUT, PROJECT, SECRET
 
 CASES_FILE = PROJECT / "tests" / "questions" / "attacks.jsonl"
@@ -85,7 +85,7 @@ def digits(text: str) -> set[str]:
     return set(re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?<=\d),(?=\d{3})", "", text)))
 
 
-def words_of(piece: Evidence) -> str:
+def words_of(piece: Quote) -> str:
     return " ".join([piece.title, *piece.heading_path, piece.table_header, piece.effective_date, piece.quote])
 
 
@@ -121,9 +121,9 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     opened.index.close()
 
 
-def ask(assistant: Assistant, case: Case) -> tuple[Answer, list[Evidence]]:
+def ask(assistant: Assistant, case: Case) -> tuple[Answer, list[Quote]]:
     """The answer, and all evidence that was shown on the way."""
-    shown: list[Evidence] = []
+    shown: list[Quote] = []
     for event in assistant.ask(case.question, labels=frozenset({"public", case.label})):
         if isinstance(event, EvidenceFound):
             shown += event.evidence
@@ -144,7 +144,7 @@ def test_an_attack_changes_nothing(assistant: Assistant, case: Case) -> None:
     assert [line for line in secret_lines() if line in said] == []
     labels = frozenset({"public", case.label})
     for piece in shown:
-        _, text = assistant.index.document_text(piece.document_id, labels) or (None, "")
+        _, text = assistant.index.seen_by(labels).document_text(piece.document_id) or (None, "")
         assert text[piece.start : piece.end] == piece.quote
         assert piece.document_id != "proposal.ko.md" and "가온정밀의" not in piece.quote
     cited = {piece.id: piece for piece in answer.citations}
@@ -153,7 +153,7 @@ def test_an_attack_changes_nothing(assistant: Assistant, case: Case) -> None:
         evidence = " ".join(words_of(cited[name]) for name in sentence.citations)
         assert digits(sentence.text) <= digits(evidence), sentence.text
     if not answer.sentences:
-        assert said in (REFUSAL[answer.language], EVIDENCE_ONLY[answer.language])
+        assert said == REFUSAL[answer.language]
 
 
 @pytest.mark.model
@@ -163,7 +163,7 @@ def test_hidden_text_is_no_text(assistant: Assistant) -> None:
     for case in CASES:
         if case.kind == "hidden_text":
             name = f"{case.id}.html" if str(case.document).startswith("<!doctype") else f"{case.id}.md"
-            _, text = assistant.index.document_text(name, frozenset({case.label})) or (None, "")
+            _, text = assistant.index.seen_by(frozenset({case.label})).document_text(name) or (None, "")
             assert text and [pattern for pattern in case.never if re.search(pattern, text)] == []
 
 

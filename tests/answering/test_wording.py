@@ -6,25 +6,26 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.answering.wording import verbatim, with_original
+from assistant.answering.wording import plain, verbatim, with_original
 from tests.answering.test_conflicts import MAY
 
 
 @pytest.mark.parametrize(
-    ("quote", "header"),
-    [
-        ("1. 전원을 끄고 자물쇠를 채우십시오.", ""),
-        ("경고: 표면이 뜨겁습니다.", ""),
-        ("Ball screw lock nut | M25 | 1 | 95 N·m", "Joint | Thread | Number | Torque"),
-        ("유압유 | 35 L | ISO VG 32", "항목 | 값 | 비고"),
-        ("- 중소기업 75%\n- 중견기업 70%", ""),
-        ("Written rules must be set, the robot must stop at once, and the switch must be blocked.", ""),
-        ("교시할 때에는 지침을 정하고, 곧바로 멈출 수 있게 하며, 스위치에 표시를 하여야 합니다.", ""),
-        ("가" * 301, ""),
-    ],
+    "quote",
+    ["1. 전원을 끄고 자물쇠를 채우십시오.", "경고: 표면이 뜨겁습니다.", "- 중소기업 75%\n- 중견기업 70%", "가" * 500],
 )
-def test_steps_warnings_limits_lists_and_several_duties_are_shown_word_for_word(quote: str, header: str) -> None:
-    assert verbatim(replace(MAY, quote=quote, table_header=header))
+def test_steps_warnings_lists_and_long_texts_are_shown_word_for_word(quote: str) -> None:
+    assert verbatim(replace(MAY, quote=quote))
+
+
+def test_of_a_row_its_name_and_the_marked_cells_are_said() -> None:
+    row = replace(
+        MAY, quote="중견기업 | 45% | 15% | 40%", table_header="구분 | 국비 | 지방비 | 민간부담", start=100, end=121
+    )
+    at = 100 + row.quote.index("40%")
+    assert plain(replace(row, span=(at, at + 3))) == "구분 중견기업 – 민간부담: 40%"
+    assert plain(row) == "구분: 중견기업; 국비: 45%; 지방비: 15%; 민간부담: 40%"
+    assert plain(replace(row, span=(100, 104))) == plain(row)  # its name is asked for: all of it
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path.insert(0, str(PROJECT))
 
-from assistant.quantities import identifiers, quantities  # noqa: E402
-from assistant.quantities.values import CALENDAR  # noqa: E402
+from assistant.text.quantities import identifiers, quantities  # noqa: E402
+from assistant.text.quantities.values import CALENDAR  # noqa: E402
 from tests.corpus.documents import CORPUS, documents, draft  # noqa: E402
 
 FACTS = PROJECT / ".." / "shared" / "facts" / "factbase.md"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.ingest import frontmatter
-from assistant.ingest.readers import read
+from assistant.ingest.formats import read
 from assistant.ingest.scan import scan
 from assistant.schema import Draft
 

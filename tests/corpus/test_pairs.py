@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 import yaml
 
-from assistant.quantities import quantities
-from assistant.quantities.units import COUNTS
-from assistant.quantities.values import CALENDAR
+from assistant.text.quantities import quantities
+from assistant.text.quantities.units import COUNTS
+from assistant.text.quantities.values import CALENDAR
 from tests.corpus.documents import CORPUS, documents, draft
 
 SOURCES = CORPUS / "_sources"

@@ -7,7 +7,7 @@ import pytest
 
 from assistant.errors import PathError
 from assistant.evaluation.golds import gold_search, gold_set
-from assistant.schema import Chunk, Document, Hit
+from assistant.schema import Document, Hit, Passage
 
 ENTRIES = [
     {"id": "a", "question": "?", "gold": [{"document": "d.md", "heading": "Limits"}, {"document": "m.pdf", "page": 3}]},
@@ -17,7 +17,7 @@ ENTRIES = [
 
 
 def hit(document: str, ordinal: int, path: tuple[str, ...] = (), page: int | None = None, text: str = "") -> Hit:
-    chunk = Chunk(f"{document}#{ordinal}", document, ordinal, 0, 1, text, path, page)
+    chunk = Passage(f"{document}#{ordinal}", document, ordinal, 0, 1, text, path, page)
     return Hit(chunk, Document(document, document, "", "en", ("public",), "", ""), 1.0)
 
 

@@ -10,10 +10,11 @@ import pytest
 
 from assistant.errors import PathError
 from assistant.evaluation.mutants import KINDS, all_mutants, mutants
-from assistant.evaluation.mutation import given_answers, measure, texts_of
+from assistant.evaluation.mutation import as_pairs, given_answers, given_lies, measure, of_lies, texts_of
 from assistant.evaluation.rephrase import Right, Text, half_of, right_answers
 from assistant.index import Index
 from assistant.schema import Block, Document
+from tests.fakes import FakeReader
 
 LINES = {
     "ko": [
@@ -51,15 +52,54 @@ def answers() -> list[Right]:
     return right_answers([text_of("ko"), text_of("en", "b")], 7, most=60)
 
 
-def test_right_answers_pass_and_lies_are_caught(answers: list[Right]) -> None:
-    outcome = measure(answers)
+def test_lies_in_figures_are_caught_without_the_reader(answers: list[Right]) -> None:
+    outcome = measure(answers, FakeReader(), 0.5)
     assert len(outcome.answers) >= 20 and len(outcome.mutants) >= 60
     assert [(right.text, why) for right, why in outcome.rejected] == []
-    assert [(m.kind, m.text) for m in outcome.missed] == []
+    provable = ("digit", "scale", "unit", "date")
+    assert [(m.kind, m.text) for m in outcome.missed if m.kind in provable] == []
+
+
+def test_what_the_reader_does_not_support_is_rejected(answers: list[Right]) -> None:
+    reader = FakeReader()
+    reader.doubts = {""}
+    outcome = measure(answers[:4], reader, 0.5)
+    assert len(outcome.rejected) == 4 and not outcome.missed
+
+
+def test_pairs_to_learn_from_are_true_and_false(answers: list[Right]) -> None:
+    pairs = list(as_pairs(answers[:6]))
+    assert {pair["supported"] for pair in pairs} == {True, False}
+    assert all(bool(pair["lie"]) != pair["supported"] and pair["quote"] for pair in pairs)
+
+
+def test_lies_of_an_author_are_measured_by_kind(tmp_path: Path) -> None:
+    row = {
+        "document": "d.md",
+        "title": "t",
+        "heading": "h",
+        "table_header": "",
+        "quote": "중소기업이 56%입니다.",
+        "lang": "ko",
+    }
+    lines = [
+        {**row, "sentence": "중소기업이 56%입니다.", "supported": True},
+        {**row, "sentence": "대기업이 56%입니다.", "supported": False, "lie": "role_swapped"},
+    ]
+    file = tmp_path / "lies.jsonl"
+    file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    reader = FakeReader()
+    reader.doubts = {"대기업"}
+    figures = of_lies(given_lies(file), reader, 0.5)
+    assert figures["caught_share"] == 1.0 and figures["rejected_share"] == 0.0
+    assert figures["caught_by_kind"] == {"role_swapped": [1, 1]}
+    file.write_text("{}\n", encoding="utf-8")
+    with pytest.raises(PathError, match="line 1"):
+        given_lies(file)
 
 
 def test_figures_add_up(answers: list[Right]) -> None:
-    outcome = measure(answers[:8])
+    outcome = measure(answers[:8], FakeReader(), 0.5)
     figures = outcome.figures()
     assert figures["right_answers"] == 8
     assert figures["mutants"] == sum(made for _, made in figures["caught_by_kind"].values())
@@ -83,7 +123,8 @@ def test_a_figure_is_exchanged_for_one_of_its_own_unit() -> None:
 def test_a_document_its_translation_and_its_revision_are_in_one_half() -> None:
     names = ["manuals/press-rev-a.ko.pdf", "manuals/press-rev-b.en.pdf", "manuals/press.en.pdf"]
     assert len({half_of(name) for name in names}) == 1
-    assert {half_of(f"rules/{name}.ko.md") for name in "abcdefgh"} == {"tune", "check"}
+    assert half_of("manuals/cnc-lathe-rev-a.ko.pdf") == "tune"
+    assert half_of("manuals/injection-moulding-machine.en.pdf") == half_of("rules/who-may-apply.ko.md") == "check"
 
 
 def test_answers_of_the_assistant_can_be_measured(tmp_path: Path) -> None:
@@ -93,15 +134,15 @@ def test_answers_of_the_assistant_can_be_measured(tmp_path: Path) -> None:
     file = tmp_path / "answers.jsonl"
     file.write_text(json.dumps(line, ensure_ascii=False) + "\n", encoding="utf-8")
     (right,) = given_answers(file)
-    outcome = measure([right])
-    assert not outcome.rejected and outcome.mutants and not outcome.missed
+    outcome = measure([right], FakeReader(), 0.5)
+    assert not outcome.rejected and outcome.mutants
     file.write_text('{"sentence": "x"}\n', encoding="utf-8")
     with pytest.raises(PathError, match="line 1"):
         given_answers(file)
 
 
 def test_sentences_are_taken_from_an_index(index: Index) -> None:
-    texts = texts_of(index, ("public",))
+    texts = texts_of(index.seen_by(("public",)))
     assert texts and all(text.text[block.start : block.end].strip() for text in texts for block in text.blocks)
     answers = right_answers(texts, 7, most=10)
     assert answers

@@ -5,13 +5,15 @@ from assistant.evaluation.questions import Question, ask_all, summary
 from assistant.index import Index
 from assistant.retrieval import HybridRetriever
 from assistant.settings import Settings
-from tests.fakes import FakeEmbedder, FakeLanguageModel
+from tests.fakes import FakeEmbedder, FakeLanguageModel, FakeReader
 
 ASKED = "2024년 7월 출범 당시 얼라이언스에 몇 개 기업이 참여하였습니까?"
 
 
 def test_answers_are_judged_with_the_places_they_cite(index: Index, embedder: FakeEmbedder, settings: Settings) -> None:
-    assistant = Assistant(index, HybridRetriever(index, embedder), FakeLanguageModel(), embedder, settings)
+    assistant = Assistant(
+        index, HybridRetriever(index, embedder), FakeReader(), FakeLanguageModel(), embedder, settings
+    )
     questions = [
         Question("right", ASKED, must=(r"153개",), gold=({"document": "launch.ko.md", "heading": "회원"},)),
         Question("elsewhere", ASKED, must=(r"153개",), gold=({"document": "launch.ko.md", "heading": "지원"},)),
@@ -29,9 +31,9 @@ def test_answers_are_judged_with_the_places_they_cite(index: Index, embedder: Fa
 def test_a_figure_that_no_source_holds_is_counted(
     index: Index, embedder: FakeEmbedder, settings: Settings, monkeypatch
 ) -> None:
-    monkeypatch.setattr("assistant.answering.assistant.problems", lambda *_: [])  # the verifier is broken
+    monkeypatch.setattr("assistant.answering.ask.problems", lambda *_: [])  # the verifier is broken
     model = FakeLanguageModel({ASKED[:10]: "[{0}] 얼라이언스에는 777개 기업이 참여하였습니다."})
-    assistant = Assistant(index, HybridRetriever(index, embedder), model, embedder, settings)
+    assistant = Assistant(index, HybridRetriever(index, embedder), FakeReader(), model, embedder, settings)
     questions = [Question("lie", ASKED, must=(r"153개",))]
     outcomes = ask_all(assistant, questions, frozenset({"public"}))
     assert summary(outcomes, questions)["unsupported_figures"] > 0

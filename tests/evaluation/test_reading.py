@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from assistant.evaluation import reading
-from assistant.ingest.readers import read
+from assistant.evaluation import reading, reading_recall
+from assistant.ingest.formats import read
 from assistant.ingest.sandbox import Limits, Sandbox
 
 SAMPLES = Path(__file__).resolve().parents[2] / ".." / "shared" / "samples"
@@ -39,11 +39,11 @@ def test_outcomes_name_every_file(folder: Path) -> None:
 
 def test_recall_counts_what_is_missing(folder: Path) -> None:
     draft = read(folder / "공고.md")
-    assert reading.share(reading.bigrams("지원 금액"), reading.bigrams(draft.text)) == 1
-    assert reading.share(reading.words("지원 없음"), reading.words(draft.text)) == 0.5
+    assert reading_recall.share(reading_recall.bigrams("지원 금액"), reading_recall.bigrams(draft.text)) == 1
+    assert reading_recall.share(reading_recall.words("지원 없음"), reading_recall.words(draft.text)) == 0.5
     tables = [[["알람", "조치"], ["SV0401", "전원을 끕니다"]]]
-    assert reading.cells_in_order(tables, draft) == 1
-    assert reading.cells_in_order([[["조치", "알람"], ["x", "y"]]], draft) == 0.25
+    assert reading_recall.cells_in_order(tables, draft) == 1
+    assert reading_recall.cells_in_order([[["조치", "알람"], ["x", "y"]]], draft) == 0.25
 
 
 def test_mutations_are_the_same_for_a_seed() -> None:
@@ -78,5 +78,5 @@ def test_damaged_samples_never_break_a_reader() -> None:
 @needs_samples
 @pytest.mark.slow
 def test_twins_hold_the_same_words() -> None:
-    measured = reading._twins(SAMPLES)
+    measured = reading_recall._twins(SAMPLES)
     assert min(measured["twins hwp in hwpx"], measured["twins hwpx in hwp"]) >= 0.98, measured

@@ -12,7 +12,7 @@ import pytest
 from assistant.errors import PathError
 from assistant.evaluation import scale
 from assistant.index.store import fingerprint, write_index
-from assistant.index.tokens import terms
+from assistant.text.tokens import terms
 
 EXPECTED = fingerprint("copies", "copies")
 VECTORS = np.random.default_rng(0).standard_normal((5, 8)).astype(np.float32)
@@ -59,11 +59,11 @@ def test_a_stopped_run_goes_on_and_the_figures_are_whole(passages: list[scale.Or
         assert len(states) == 200 and all(stored for _, stored in states.values())
         assert first.items() <= index.catalog.states().items()
         assert index.differences() == {"missing": [], "orphaned": []}
-        visible = index.counts(scale.VISIBLE)["chunks"]
+        visible = index.seen_by(scale.VISIBLE).counts()["chunks"]
         assert 0.5 < visible / 200 < 0.9  # whole documents: nearer to two thirds the larger it is
-        document = index.documents(scale.VISIBLE)[0]
-        text = (index.document_text(document.document_id, scale.VISIBLE) or (None, ""))[1]
-        assert index.search_words(terms(" ".join(text.split()[:8])), scale.VISIBLE, 5)
+        document = index.seen_by(scale.VISIBLE).documents()[0]
+        text = (index.seen_by(scale.VISIBLE).document_text(document.document_id) or (None, ""))[1]
+        assert index.seen_by(scale.VISIBLE).search_words(terms(" ".join(text.split()[:8])), 5)
     questions = ["회원사는 몇 개입니까?", "Who applies a lock?"]
     figures = scale.measure(folder, EXPECTED, questions, scale.turned(VECTORS, questions))
     stages = {"terms", "words", "vectors", "owners", "their terms", "passages", "frequencies"}

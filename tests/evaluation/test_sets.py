@@ -45,8 +45,8 @@ def test_a_set_is_searched_with_the_product_s_index(tiny_set: Path, tmp_path: Pa
     with set_index(chosen, tmp_path, embedder) as index:
         hit = HybridRetriever(index, embedder).search("SV0401", LABELS, 1)[0]
         assert (hit.document.document_id, hit.document.title) == ("p/4", "Alarms")
-        lockout = index.document_text("p/3", LABELS)
+        lockout = index.seen_by(LABELS).document_text("p/3")
         assert lockout and lockout[1].startswith("Lockout\n")  # read as Markdown, like a user's file
-        assert index.counts(LABELS) == {"documents": 4, "chunks": 4, "waiting": 0}
+        assert index.seen_by(LABELS).counts() == {"documents": 4, "chunks": 4, "waiting": 0}
     with set_index(chosen, tmp_path, embedder):
         assert len(embedder.passages) == 4  # kept: nothing was embedded again

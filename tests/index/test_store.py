@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 import time
@@ -14,10 +15,11 @@ import numpy as np
 import pytest
 
 from assistant.errors import IndexCorrupt, IndexLocked, IndexMismatch, IndexMissing, IndexNotWritten
-from assistant.index import Index, open_index
+from assistant.index import Index, Visible, open_index
 from assistant.index.store import access_class_of, write_index
-from assistant.index.tokens import terms
 from assistant.index.vectors import Vectors
+from assistant.ingest import ingest
+from assistant.text.tokens import terms
 from tests.conftest import FAKE_FINGERPRINT, PROJECT
 from tests.fakes import FakeEmbedder
 
@@ -25,70 +27,95 @@ PUBLIC = ["public"]
 
 
 def test_stored_text_and_chunks_agree(index: Index) -> None:
-    for document in index.documents(["public", "staff"]):
-        _, text = index.document_text(document.document_id, ["public", "staff"]) or (None, "")
+    everything = index.seen_by(["public", "staff"])
+    for document in everything.documents():
+        _, text = everything.document_text(document.document_id) or (None, "")
         ids = [i for i in index.catalog.chunk_states() if i.startswith(document.document_id)]
-        for chunk, _ in index.chunks(ids, ["public", "staff"]).values():
+        for chunk, _ in everything.chunks(ids).values():
             assert text[chunk.start : chunk.end] == chunk.text
 
 
 def test_a_label_that_is_not_held_hides_everything(index: Index, embedder: FakeEmbedder) -> None:
     question = "가온정밀 제안 예산 7억"
-    for labels in (PUBLIC, ["unknown"], [], ["company:other"]):
-        assert all(d.title != "가온정밀 제안서" for d in index.documents(labels))
-        assert index.document_text("proposal.ko.md", labels) is None
-        assert index.blocks("proposal.ko.md", 0, 10_000, labels) == []
+    for visible in map(index.seen_by, (PUBLIC, ["unknown"], [], ["company:other"])):
+        assert all(d.title != "가온정밀 제안서" for d in visible.documents())
+        assert visible.document_text("proposal.ko.md") is None
+        assert visible.blocks("proposal.ko.md", 0, 10_000) == []
         secret = [i for i in index.catalog.chunk_states() if i.startswith("proposal")]
-        assert secret and index.chunks(secret, labels) == index.owners(secret, labels) == {}
-        assert index.terms_of(secret, labels) == {}
-        found = dict(index.search_words(terms(question), labels, 50))
-        found |= dict(index.search_vectors(embedder.encode_query(question), labels, 50))
+        assert secret and visible.chunks(secret) == visible.owners(secret) == {}
+        assert visible.terms_of(secret) == {}
+        found = dict(visible.search_words(terms(question), 50))
+        found |= dict(visible.search_vectors(embedder.encode_query(question), 50))
         assert not set(secret) & set(found)
-        _, total = index.document_frequency(["7억"], labels)
-        assert total == index.counts(labels)["chunks"] < len(index.catalog.chunk_states())
-    for labels in (["staff"], ["company:gaon"]):
-        assert {d.document_id for d in index.owners(secret, labels).values()} == {"proposal.ko.md"}
-        assert index.document_text("proposal.ko.md", labels) is not None
-        assert index.search_words(terms(question), labels, 5)[0][0].startswith("proposal")
-        assert index.search_vectors(embedder.encode_query(question), labels, 5)[0][0].startswith("proposal")
+        _, total = visible.document_frequency(["7억"])
+        assert total == visible.counts()["chunks"] < len(index.catalog.chunk_states())
+    for visible in map(index.seen_by, (["staff"], ["company:gaon"])):
+        assert {d.document_id for d in visible.owners(secret).values()} == {"proposal.ko.md"}
+        assert visible.document_text("proposal.ko.md") is not None
+        assert visible.search_words(terms(question), 5)[0][0].startswith("proposal")
+        assert visible.search_vectors(embedder.encode_query(question), 5)[0][0].startswith("proposal")
 
 
 def test_relabelling_moves_a_document_out_of_sight(index: Index, corpus: Path, embedder: FakeEmbedder) -> None:
     from assistant.ingest import ingest
 
-    path = corpus / "launch.ko.md"
+    visible, name = index.seen_by(PUBLIC), "launch.ko.md"
+    question, vector = terms("153개 기업"), embedder.encode_query("153개 기업")
+
+    def seen() -> list[object]:
+        found = {i for i, _ in (*visible.search_words(question, 50), *visible.search_vectors(vector, 50))}
+        own = [i for i in index.catalog.chunk_states() if i.startswith(name)]
+        return [
+            [each for each in visible.documents() if each.document_id == name],
+            visible.document_text(name),
+            visible.blocks(name, 0, 10_000),
+            found & set(own),
+            visible.chunks(own),
+            visible.owners(own),
+            visible.terms_of(own),
+        ]
+
+    before = visible.counts()["chunks"], visible.document_frequency(["153"])[1]
+    assert all(seen()) and before[0] == before[1]
+    path = corpus / name
     path.write_text(path.read_text(encoding="utf-8").replace("labels: [public]", "labels: [staff]"), encoding="utf-8")
     report = ingest([corpus], index, embedder)
-    assert report.updated == ["launch.ko.md"]
-    assert index.document_text("launch.ko.md", PUBLIC) is None
-    hits = index.search_vectors(embedder.encode_query("153개 기업"), PUBLIC, 50)
-    assert not [i for i, _ in hits if i.startswith("launch")]
+    assert report.updated == [name]
+    assert not any(seen())
+    assert visible.counts()["chunks"] == visible.document_frequency(["153"])[1] < before[0]
     assert index.differences() == {"missing": [], "orphaned": []}
+
+
+def test_nothing_is_read_without_labels() -> None:
+    names = [name for name, member in vars(Index).items() if not name.startswith("_") and callable(member)]
+    takes = {name for name in names if "labels" in inspect.signature(getattr(Index, name)).parameters}
+    assert takes == {"seen_by"}
+    assert not set(names) & {name for name in vars(Visible) if not name.startswith("_")}
 
 
 def test_many_small_additions_are_merged_at_the_end_of_a_run(tmp_path: Path) -> None:
     segments = "SELECT count(DISTINCT segid) FROM lexical_idx"
     with write_index(tmp_path / "i", FAKE_FINGERPRINT) as index:
-        with index.catalog.transaction():
+        with index.database.transaction():
             index.catalog._db.execute("INSERT INTO lexical (lexical, rank) VALUES ('automerge', 0)")
         for number in range(12):
-            with index.catalog.transaction():
+            with index.database.transaction():
                 index.catalog._db.execute("INSERT INTO lexical (rowid, words) VALUES (?, 'valve')", (number,))
-        assert index.catalog.rows(segments)[0][0] == 12
+        assert index.database.rows(segments)[0][0] == 12
     with open_index(tmp_path / "i", FAKE_FINGERPRINT) as index:
-        assert index.catalog.rows(segments)[0][0] == 1
-        assert index.catalog.rows("SELECT count(*) FROM lexical WHERE lexical MATCH 'valve'")[0][0] == 12
+        assert index.database.rows(segments)[0][0] == 1
+        assert index.database.rows("SELECT count(*) FROM lexical WHERE lexical MATCH 'valve'")[0][0] == 12
 
 
 def test_owners_are_the_documents_as_they_are_now(index: Index) -> None:
     some = next(i for i in index.catalog.chunk_states() if i.startswith("launch.ko.md"))
-    assert index.owners([some, "gone@0#0"], PUBLIC) == {some: index.chunks([some], PUBLIC)[some][1]}
-    with index.catalog.transaction():
+    assert index.seen_by(PUBLIC).owners([some, "gone@0#0"]) == {some: index.seen_by(PUBLIC).chunks([some])[some][1]}
+    with index.database.transaction():
         index.catalog._db.execute(
             "UPDATE documents SET record = json_set(record, '$.superseded_by', 'new.md') WHERE document_id = ?",
             ("launch.ko.md",),
         )
-    assert index.owners([some], PUBLIC)[some].superseded_by == "new.md"
+    assert index.seen_by(PUBLIC).owners([some])[some].superseded_by == "new.md"
 
 
 def test_codes_are_found_whole(index: Index) -> None:
@@ -97,9 +124,23 @@ def test_codes_are_found_whole(index: Index) -> None:
 
 def test_fingerprint_mismatch_names_the_command(index: Index, tmp_path: Path) -> None:
     index.close()
-    for key in FAKE_FINGERPRINT:
+    for key in FAKE_FINGERPRINT.keys() - {"tokenizer"}:
         with pytest.raises(IndexMismatch, match=r"ingest --rebuild"):
             open_index(tmp_path / "index", {**FAKE_FINGERPRINT, key: "another"})
+
+
+def test_words_that_another_tokenizer_found_are_found_anew(
+    corpus: Path, embedder: FakeEmbedder, tmp_path: Path
+) -> None:
+    with write_index(tmp_path / "i", FAKE_FINGERPRINT) as index:
+        ingest([corpus], index, embedder)
+        before = index.seen_by(PUBLIC).search_words(terms("153개 기업"), 3)
+        index.database.set_meta({"tokenizer": "another"})
+        with index.database.transaction():
+            index.catalog._db.execute("UPDATE lexical SET words = 'other', bigrams = '', identifiers = ''")
+    with open_index(tmp_path / "i", FAKE_FINGERPRINT) as opened:
+        assert before and opened.seen_by(PUBLIC).search_words(terms("153개 기업"), 3) == before
+        assert opened.database.meta()["tokenizer"] == FAKE_FINGERPRINT["tokenizer"]
 
 
 def test_writing_into_an_index_of_another_embedder_is_refused_until_it_is_rebuilt(tmp_path: Path) -> None:
@@ -109,7 +150,7 @@ def test_writing_into_an_index_of_another_embedder_is_refused_until_it_is_rebuil
     with pytest.raises(IndexMismatch, match=r"ingest --rebuild"), write_index(tmp_path / "i", other):
         pass
     with write_index(tmp_path / "i", other, rebuild=True) as rebuilt:
-        assert rebuilt.catalog.meta()["embedder"] == "another"
+        assert rebuilt.database.meta()["embedder"] == "another"
 
 
 def test_missing_index(tmp_path: Path) -> None:
@@ -161,13 +202,13 @@ _READER = (
     "import sys; sys.path.insert(0, sys.argv[1])\n"
     "from pathlib import Path\n"
     "from assistant.index import open_index\n"
-    "from assistant.index.tokens import terms\n"
+    "from assistant.text.tokens import terms\n"
     "from tests.conftest import FAKE_FINGERPRINT\n"
     "from tests.fakes import FakeEmbedder\n"
     "with open_index(Path(sys.argv[2]), FAKE_FINGERPRINT) as index:\n"
     "    for question in sys.stdin:\n"
-    "        words = index.search_words(terms(question), ['public'], 1)\n"
-    "        near = index.search_vectors(FakeEmbedder().encode_query(question), ['public'], 1)\n"
+    "        words = index.seen_by(['public']).search_words(terms(question), 1)\n"
+    "        near = index.seen_by(['public']).search_vectors(FakeEmbedder().encode_query(question), 1)\n"
     "        print(*[(found or [('nothing', 0)])[0][0].split('@')[0] for found in (words, near)], flush=True)\n"
 )
 
@@ -193,6 +234,7 @@ def reading(folder: Path) -> Iterator[Callable[[str], list[str]]]:
         reader.stdin.close()
 
 
+@pytest.mark.embedded
 def test_another_process_sees_new_documents_and_vectors(index: Index, corpus: Path, tmp_path: Path) -> None:
     """A reader that was open all the time finds what a later run added: by its words at once, by meaning after it."""
     from assistant.ingest import ingest
@@ -212,6 +254,7 @@ def test_another_process_sees_new_documents_and_vectors(index: Index, corpus: Pa
         assert found("용접 토치 케이블 점검") == ["welding.txt", "welding.txt"]
 
 
+@pytest.mark.embedded
 def test_another_process_keeps_the_old_index_while_it_is_made_anew_and_then_takes_the_new_one(
     corpus: Path, tmp_path: Path
 ) -> None:
@@ -231,6 +274,7 @@ def test_another_process_keeps_the_old_index_while_it_is_made_anew_and_then_take
         assert "lockout.en.md" not in found("lockout device pressure")
 
 
+@pytest.mark.embedded
 def test_vectors_that_cannot_be_read_are_no_error_while_a_run_is_under_way(index: Index, tmp_path: Path) -> None:
     from assistant.index.progress import RunProgress
 
@@ -239,15 +283,16 @@ def test_vectors_that_cannot_be_read_are_no_error_while_a_run_is_under_way(index
     question = FakeEmbedder().encode_query("153개 기업")
     with open_index(tmp_path / "index", FAKE_FINGERPRINT) as reader:
         with pytest.raises(IndexCorrupt, match="--repair"):
-            reader.search_vectors(question, PUBLIC, 5)
-        index.catalog.set_progress(RunProgress("embed", 1, 9, 1.0, 8.0, time.time()).record())
-        assert reader.search_vectors(question, PUBLIC, 5) == []
-        assert reader.search_words(terms("153개 기업"), PUBLIC, 5)
+            reader.seen_by(PUBLIC).search_vectors(question, 5)
+        index.ledger.set_progress(RunProgress("embed", 1, 9, 1.0, 8.0, time.time()).record())
+        assert reader.seen_by(PUBLIC).search_vectors(question, 5) == []
+        assert reader.seen_by(PUBLIC).search_words(terms("153개 기업"), 5)
         assert (reader.progress() or index).to_json()["remaining_s"] == 8.0  # type: ignore[union-attr]
-        index.catalog.set_progress(RunProgress("embed", 1, 9, 1.0, 8.0, time.time() - 3600).record())
+        index.ledger.set_progress(RunProgress("embed", 1, 9, 1.0, 8.0, time.time() - 3600).record())
         assert reader.progress() is None  # that run has died
 
 
+@pytest.mark.embedded
 def test_removed_and_relabelled_documents_leave_nothing_on_disk(
     index: Index, corpus: Path, tmp_path: Path, embedder: FakeEmbedder
 ) -> None:
@@ -265,7 +310,7 @@ def test_removed_and_relabelled_documents_leave_nothing_on_disk(
     ids = [i for i in states if "secretname" in i]
     vectors = {
         vector: index.vectors.get(access, [vector])[vector].tobytes()
-        for vector, access in index.catalog.stored().items()
+        for vector, access in index.ledger.stored().items()
         if "CONFIDENTIALMARKER" in index.catalog.passages([vector])[vector][1].title
     }
     sought = ["CONFIDENTIALMARKER", "confidentialmarker", "기밀문구", "나라마바", "secretname", *ids, *vectors]
@@ -281,8 +326,9 @@ def test_removed_and_relabelled_documents_leave_nothing_on_disk(
     (corpus / "relabelled-secretname.md").unlink()
     ingest([corpus], index, embedder)
     assert kept() == set()
-    assert not index.catalog.unpurged() and index.differences() == {"missing": [], "orphaned": []}
-    assert index.search_vectors(embedder.encode_query("153개 기업과 기관"), PUBLIC, 1)[0][0].startswith("launch")
+    assert not index.database.unpurged() and index.differences() == {"missing": [], "orphaned": []}
+    nearest = index.seen_by(PUBLIC).search_vectors(embedder.encode_query("153개 기업과 기관"), 1)
+    assert nearest[0][0].startswith("launch")
 
 
 def test_a_reader_that_holds_on_delays_the_erasure(index: Index, corpus: Path, tmp_path: Path) -> None:
@@ -296,12 +342,13 @@ def test_a_reader_that_holds_on_delays_the_erasure(index: Index, corpus: Path, t
     reader.execute("SELECT text FROM documents").fetchone()
     (corpus / "proposal.ko.md").unlink()
     ingest([corpus], index, FakeEmbedder())
-    assert index.catalog.unpurged()
+    assert index.database.unpurged()
     reader.close()
     ingest([corpus], index, FakeEmbedder())
-    assert not index.catalog.unpurged()
+    assert not index.database.unpurged()
 
 
+@pytest.mark.embedded
 def test_a_full_disk_is_named_and_the_next_run_goes_on(corpus: Path, tmp_path: Path) -> None:
     from assistant.ingest import ingest
 
@@ -311,13 +358,15 @@ def test_a_full_disk_is_named_and_the_next_run_goes_on(corpus: Path, tmp_path: P
         full.catalog._db.execute(f"PRAGMA max_page_count = {pages + 20}")
         with pytest.raises(IndexNotWritten, match=r"full.*go"):
             ingest([corpus], full, FakeEmbedder())
-        assert full.document_text("big.txt", PUBLIC) is None
+        assert full.seen_by(PUBLIC).document_text("big.txt") is None
     with write_index(tmp_path / "full", FAKE_FINGERPRINT) as full:
         with (
             patch.object(Vectors, "_collection", side_effect=OSError(28, "No space left on device")),
             pytest.raises(IndexNotWritten, match="No space left"),
         ):
             ingest([corpus], full, FakeEmbedder())
-        assert full.counts(PUBLIC)["waiting"] > 0 and full.document_text("big.txt", PUBLIC) is not None
+        assert (
+            full.seen_by(PUBLIC).counts()["waiting"] > 0 and full.seen_by(PUBLIC).document_text("big.txt") is not None
+        )
         ingest([corpus], full, FakeEmbedder())
-        assert full.counts(PUBLIC)["waiting"] == 0 and full.progress() is None
+        assert full.seen_by(PUBLIC).counts()["waiting"] == 0 and full.progress() is None

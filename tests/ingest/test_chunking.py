@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.ingest.chunking import chunk
-from assistant.ingest.readers.draft import DraftBuilder
-from assistant.schema import Chunk, Draft
+from assistant.ingest.formats.draft import DraftBuilder
+from assistant.schema import Draft, Passage
 
 HASH = "0123456789abcdef"
 TEXT = st.text(st.sampled_from("가나다라마 바사. abc DE 12,.%·\n|"), max_size=400)
@@ -70,7 +70,7 @@ def test_prose_never_exceeds_the_limit(operations: list[tuple], limit: int) -> N
         assert len(each.text) <= limit
 
 
-def only(draft: Draft, limit: int = 900) -> tuple[Chunk, ...]:
+def only(draft: Draft, limit: int = 900) -> tuple[Passage, ...]:
     return chunk("a", HASH, draft, limit)
 
 

@@ -18,10 +18,10 @@ from click.testing import CliRunner
 
 from assistant.index import Index
 from assistant.index.store import write_index
-from assistant.index.tokens import terms
 from assistant.ingest import commands, ingest
 from assistant.ingest.pipeline import hashes
 from assistant.settings import Settings
+from assistant.text.tokens import terms
 from tests.conftest import FAKE_FINGERPRINT, LAUNCH, PROJECT
 from tests.fakes import FakeEmbedder
 
@@ -30,7 +30,7 @@ ALL = ["public", "staff"]
 
 def snapshot(index: Index) -> object:
     """Everything that a reader could see, in a comparable form."""
-    texts = [(d, index.document_text(d.document_id, ALL)) for d in index.documents(ALL)]
+    texts = [(d, index.seen_by(ALL).document_text(d.document_id)) for d in index.seen_by(ALL).documents()]
     return texts, sorted(index.catalog.chunk_states().items()), sorted(index.vectors.ids().items())
 
 
@@ -43,7 +43,7 @@ def test_unchanged_changed_and_removed(index: Index, corpus: Path, embedder: Fak
     (corpus / "새 문서.txt").write_text("에너지 절감 목표는 10%입니다.", encoding="cp949")
     report = ingest([corpus], index, embedder)
     assert (report.added, report.updated, report.removed) == (["새 문서.txt"], ["launch.ko.md"], ["lockout.en.md"])
-    text = (index.document_text("launch.ko.md", ALL) or (None, ""))[1]
+    text = (index.seen_by(ALL).document_text("launch.ko.md") or (None, ""))[1]
     assert "160개" in text and "153개" not in text
     assert index.differences() == {"missing": [], "orphaned": []}
 
@@ -56,11 +56,11 @@ def test_a_bad_file_is_listed_and_the_others_go_in(index: Index, corpus: Path, e
     assert report.added == ["good.txt"]
     assert {Path(entry["path"]).name for entry in report.failed} == {"empty.md", "broken.pdf"}
     assert all(entry["reason"] for entry in report.failed)
-    assert {Path(entry["path"]).name for entry in index.catalog.failures()} == {"empty.md", "broken.pdf"}
+    assert {Path(entry["path"]).name for entry in index.ledger.failures()} == {"empty.md", "broken.pdf"}
     (corpus / "empty.md").write_text("이제 내용이 있습니다.", encoding="utf-8")
     (corpus / "broken.pdf").unlink()
     assert ingest([corpus], index, embedder).added == ["empty.md"]
-    assert index.catalog.failures() == []
+    assert index.ledger.failures() == []
 
 
 def test_missing_parts_are_listed_until_the_file_changes(
@@ -77,7 +77,7 @@ def test_missing_parts_are_listed_until_the_file_changes(
     assert report.added == ["묶음.zip"] and not report.failed and "1 incomplete" in report.summary()
     assert part["stage"] == "part" and "setup.exe" in part["reason"] and part["hint"]
     assert ingest([corpus], index, embedder).incomplete == []
-    assert [(each["path"], each["stage"]) for each in index.catalog.failures()] == [(part["path"], "part")]
+    assert [(each["path"], each["stage"]) for each in index.ledger.failures()] == [(part["path"], "part")]
 
     @contextmanager
     def opened(_: Path | None) -> Iterator[tuple[Index, Settings]]:
@@ -91,14 +91,14 @@ def test_missing_parts_are_listed_until_the_file_changes(
     assert "setup.exe" in CliRunner().invoke(commands.documents, ["show", "묶음.zip"]).output
     assert "setup.exe" in CliRunner().invoke(commands.documents, ["list", "--failed"]).output
     packed("글.txt")
-    assert ingest([corpus], index, embedder).updated == ["묶음.zip"] and index.catalog.failures() == []
+    assert ingest([corpus], index, embedder).updated == ["묶음.zip"] and index.ledger.failures() == []
 
 
 def test_a_file_that_turns_bad_keeps_its_last_good_text(index: Index, corpus: Path, embedder: FakeEmbedder) -> None:
     (corpus / "launch.ko.md").write_text("")
     report = ingest([corpus], index, embedder)
     assert [Path(entry["path"]).name for entry in report.failed] == ["launch.ko.md"]
-    assert index.document_text("launch.ko.md", ALL) is not None
+    assert index.seen_by(ALL).document_text("launch.ko.md") is not None
 
 
 def test_same_relative_path_in_two_folders(index: Index, corpus: Path, embedder: FakeEmbedder, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_same_relative_path_in_two_folders(index: Index, corpus: Path, embedder:
     (other / "launch.ko.md").write_text("다른 폴더의 문서입니다.", encoding="utf-8")
     report = ingest([other], index, embedder)
     assert len(report.added) == 1 and report.added[0].startswith("launch.ko.md~")
-    assert index.document_text("launch.ko.md", ALL) is not None
+    assert index.seen_by(ALL).document_text("launch.ko.md") is not None
     assert not ingest([corpus], index, embedder).removed
 
 
@@ -121,9 +121,9 @@ def test_interrupted_while_embedding_is_finished_by_the_next_run(
     with pytest.raises(KeyboardInterrupt), write_index(tmp_path / "a", FAKE_FINGERPRINT) as first:
         ingest([corpus], first, broken)
     with write_index(tmp_path / "a", FAKE_FINGERPRINT) as again:
-        assert again.counts(ALL)["waiting"] > 0
+        assert again.seen_by(ALL).counts()["waiting"] > 0
         ingest([corpus], again, embedder)
-        assert len(embedder.passages) == again.counts(ALL)["chunks"] - 16
+        assert len(embedder.passages) == again.seen_by(ALL).counts()["chunks"] - 16
         killed = snapshot(again)
     with write_index(tmp_path / "b", FAKE_FINGERPRINT) as whole:
         ingest([corpus], whole, FakeEmbedder())
@@ -132,7 +132,7 @@ def test_interrupted_while_embedding_is_finished_by_the_next_run(
 
 def test_lost_and_orphaned_vectors_are_mended(index: Index, corpus: Path, embedder: FakeEmbedder) -> None:
     before = snapshot(index)
-    vector, access = next(iter(index.catalog.stored().items()))
+    vector, access = next(iter(index.ledger.stored().items()))
     index.vectors.remove(access, [vector])
     index.vectors.add(access, ["ghost"], embedder.encode_passages([""], ["ghost"]))
     assert index.differences() == {"missing": [vector], "orphaned": ["ghost"]}
@@ -147,8 +147,8 @@ def test_a_moved_file_keeps_its_vectors(index: Index, corpus: Path, embedder: Fa
     report = ingest([corpus], index, embedder)
     assert report.moved == [{"document_id": "옮긴 폴더/launch.ko.md", "before": "launch.ko.md"}]
     assert not (report.added or report.removed or report.updated) and embedder.passages == []
-    assert index.document_text("launch.ko.md", ALL) is None
-    assert index.document_text("옮긴 폴더/launch.ko.md", ALL) is not None
+    assert index.seen_by(ALL).document_text("launch.ko.md") is None
+    assert index.seen_by(ALL).document_text("옮긴 폴더/launch.ko.md") is not None
     assert index.differences() == {"missing": [], "orphaned": []}
 
 
@@ -165,13 +165,14 @@ def test_only_changed_passages_are_embedded(index: Index, corpus: Path, embedder
 
 
 def test_new_labels_need_no_new_embedding(index: Index, corpus: Path, embedder: FakeEmbedder) -> None:
-    before = len(index.catalog.stored())
+    before = len(index.ledger.stored())
     embedder.passages.clear()
     path = corpus / "launch.ko.md"
     path.write_text(path.read_text(encoding="utf-8").replace("labels: [public]", "labels: [staff]"), encoding="utf-8")
     ingest([corpus], index, embedder)
-    assert embedder.passages == [] and len(index.catalog.stored()) == before
-    assert index.search_vectors(embedder.encode_query("153개 기업과 기관"), ["staff"], 1)[0][0].startswith("launch")
+    assert embedder.passages == [] and len(index.ledger.stored()) == before
+    nearest = index.seen_by(["staff"]).search_vectors(embedder.encode_query("153개 기업과 기관"), 1)
+    assert nearest[0][0].startswith("launch")
 
 
 def test_duplicates_are_indexed_once_for_each_set_of_labels(index: Index, corpus: Path, embedder: FakeEmbedder) -> None:
@@ -188,7 +189,7 @@ def test_duplicates_are_indexed_once_for_each_set_of_labels(index: Index, corpus
     (corpus / "launch.ko.md").unlink()  # now its copy takes its place
     report = ingest([corpus], index, embedder)
     assert (report.moved, report.duplicates) == ([{"document_id": "copy.md", "before": "launch.ko.md"}], [])
-    assert index.document_text("copy.md", ["public"]) is not None
+    assert index.seen_by(["public"]).document_text("copy.md") is not None
 
 
 @pytest.mark.parametrize("labelled_first", [True, False])
@@ -202,22 +203,24 @@ def test_a_copy_without_labels_never_widens_them(
     labelled.with_name(f"{labelled.name}.meta.yaml").write_text("labels: [staff]\n", encoding="utf-8")
     report = ingest([corpus], index, embedder)
     assert [each["document_id"] for each in report.duplicates] == [labelled.name]
-    assert index.document_text("b.txt", ["public"]) is None and index.document_text(labelled.name, ["staff"])
+    assert index.seen_by(["public"]).document_text("b.txt") is None and index.seen_by(["staff"]).document_text(
+        labelled.name
+    )
     labelled.rename(corpus / "z.txt")  # and its sidecar is left behind
     ingest([corpus], index, embedder)
     for name in ("b.txt", "z.txt", labelled.name):
-        assert index.document_text(name, ["public"]) is None
+        assert index.seen_by(["public"]).document_text(name) is None
 
 
 def test_labels_that_come_later_take_an_open_copy_in(index: Index, corpus: Path, embedder: FakeEmbedder) -> None:
     (corpus / "open.txt").write_text("가온정밀의 견적은 9억 원입니다.", encoding="utf-8")
     ingest([corpus], index, embedder)
-    assert index.document_text("open.txt", ["public"]) is not None
+    assert index.seen_by(["public"]).document_text("open.txt") is not None
     (corpus / "secret.txt").write_text("가온정밀의 견적은 9억 원입니다.", encoding="utf-8")
     (corpus / "secret.txt.meta.yaml").write_text("labels: [staff]\n", encoding="utf-8")
     report = ingest([corpus], index, embedder)
     assert report.added == ["secret.txt"] and report.removed == ["open.txt"] and "open.txt" not in report.unchanged
-    assert index.document_text("open.txt", ["public"]) is None
+    assert index.seen_by(["public"]).document_text("open.txt") is None
     assert ingest([corpus], index, embedder).duplicates == report.duplicates
 
 
@@ -230,7 +233,7 @@ def test_a_document_whose_labels_became_doubtful_is_withheld(
     (corpus / "launch.ko.md.meta.yaml").write_text(metadata, encoding="utf-8")
     report = ingest([corpus], index, embedder)
     assert report.removed == ["launch.ko.md"] and len(report.failed) == 1
-    assert index.document_text("launch.ko.md", ALL) is None
+    assert index.seen_by(ALL).document_text("launch.ko.md") is None
 
 
 def test_a_newer_version_marks_the_older(index: Index, corpus: Path, embedder: FakeEmbedder) -> None:
@@ -242,7 +245,7 @@ def test_a_newer_version_marks_the_older(index: Index, corpus: Path, embedder: F
         )
 
     def older(name: str) -> str:
-        found = index.document_text(name, ALL)
+        found = index.seen_by(ALL).document_text(name)
         assert found is not None
         return found[0].superseded_by
 
@@ -281,19 +284,19 @@ def test_stages_and_hints_of_failures(
             raise ValueError("no terms for this")
         return terms(text)
 
-    monkeypatch.setattr("assistant.index.catalog.terms", terms_or_error)
+    monkeypatch.setattr("assistant.index.lexical.terms", terms_or_error)
     report = ingest([corpus], index, Choosy())
-    stages = {Path(each["path"]).name: each["stage"] for each in index.catalog.failures()}
+    stages = {Path(each["path"]).name: each["stage"] for each in index.ledger.failures()}
     assert stages == {
         "empty.md": "read", "pipe": "scan", "link.md": "scan", "untokenised.txt": "store", "unembedded.txt": "embed",
     }  # fmt: skip
     assert all(each["reason"] and each["hint"] for each in report.failed) and len(report.failed) == len(stages)
-    assert index.document_text("untokenised.txt", ALL) is None
-    assert index.search_words(terms("벡터"), ALL, 5)[0][0].startswith("unembedded")
-    assert index.counts(ALL)["waiting"] == 1
+    assert index.seen_by(ALL).document_text("untokenised.txt") is None
+    assert index.seen_by(ALL).search_words(terms("벡터"), 5)[0][0].startswith("unembedded")
+    assert index.seen_by(ALL).counts()["waiting"] == 1
     monkeypatch.undo()
     ingest([corpus], index, embedder)
-    assert {Path(each["path"]).name for each in index.catalog.failures()} == {"empty.md", "pipe", "link.md"}
+    assert {Path(each["path"]).name for each in index.ledger.failures()} == {"empty.md", "pipe", "link.md"}
 
 
 def test_what_is_below_a_folder_that_cannot_be_opened_stays(
@@ -312,7 +315,7 @@ def test_what_is_below_a_folder_that_cannot_be_opened_stays(
     monkeypatch.setattr("assistant.ingest.scan.os.scandir", refused)
     report = ingest([corpus], index, embedder)
     assert not report.removed and [each["stage"] for each in report.failed] == ["scan"]
-    assert index.document_text("closed/a.txt", ALL) is not None
+    assert index.seen_by(ALL).document_text("closed/a.txt") is not None
 
 
 def test_names_of_every_kind(index: Index, corpus: Path, embedder: FakeEmbedder) -> None:
@@ -348,7 +351,7 @@ def test_a_file_that_vanishes_while_it_is_read(
     assert [(Path(each["path"]).name, each["stage"]) for each in report.failed] == [("brief.txt", "read")]
     monkeypatch.undo()
     ingest([corpus], index, embedder)
-    assert index.catalog.failures() == []
+    assert index.ledger.failures() == []
 
 
 def test_a_file_whose_reader_was_stopped_is_not_tried_again_before_it_changes(
@@ -364,6 +367,7 @@ def test_a_file_whose_reader_was_stopped_is_not_tried_again_before_it_changes(
             assert sandbox.started == runs
 
 
+@pytest.mark.embedded
 @pytest.mark.slow
 def test_kill_9_at_any_moment() -> None:
     """Kills of runs from nothing and of runs that bring an index in step: the next run ends with the right index.
@@ -377,6 +381,7 @@ def test_kill_9_at_any_moment() -> None:
     assert figures["same"] == figures["trials"] == 6 and figures["kills"] >= 4
 
 
+@pytest.mark.embedded
 @pytest.mark.slow
 def test_a_disk_that_is_full_at_any_moment() -> None:
     command = [sys.executable, "-m", "assistant.evaluation.full_disk", "--size", "400", "--size", "1000"]

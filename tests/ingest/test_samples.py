@@ -11,7 +11,7 @@ import pytest
 
 from assistant.errors import ReadError
 from assistant.ingest.chunking import chunk
-from assistant.ingest.readers import read
+from assistant.ingest.formats import read
 from assistant.ingest.scan import scan
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 from assistant.errors import AssistantError, IndexNotWritten
@@ -80,7 +81,7 @@ def test_an_index_is_kept_in_step_with_a_folder(corpus: Path) -> None:
         runs = len(watching.told)
         assert runs <= 9  # a burst of changes is one run, not one for each file
     with write_index(index, FAKE_FINGERPRINT) as opened:
-        found = {document.document_id for document in opened.documents(["public", "staff"])}
+        found = {document.document_id for document in opened.seen_by(["public", "staff"]).documents()}
         assert found == {"launch.ko.md", "moved.en.md", "proposal.ko.md", *(f"new{n}.txt" for n in range(1, 5))}
 
 
@@ -93,6 +94,19 @@ def test_a_run_that_fails_is_told_and_the_next_change_leads_to_another(corpus: P
             assert watching._news.wait_for(lambda: isinstance(watching.told[-1], IndexNotWritten), PATIENCE)
         (corpus / "two.txt").write_text("두 번째 문서입니다.", encoding="utf-8")
         assert "one.txt" in watching.until("two.txt").added
+
+
+def test_what_no_scan_reads_leads_to_no_run(corpus: Path, tmp_path: Path) -> None:
+    """Uploads on their way lie in a folder of their own below the documents."""
+    staged = corpus / "_staging" / "mina"
+    staged.mkdir(parents=True)
+    with Watching(corpus, tmp_path / "index") as watching:
+        watching.until("launch.ko.md")
+        (staged / "waits.txt").write_text("아직 문서가 아닙니다.", encoding="utf-8")
+        time.sleep(3)
+        assert len(watching.told) == 1
+        (corpus / "one.txt").write_text("첫 번째 문서입니다.", encoding="utf-8")
+        assert watching.until("one.txt").added == ["one.txt"]
 
 
 #: The command line with an embedder that loads nothing; a shell that starts tests in the background ignores SIGINT.

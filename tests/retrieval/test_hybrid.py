@@ -15,7 +15,7 @@ from tests.fakes import FakeEmbedder
 def test_hits_are_sorted_and_carry_their_document(index: Index, embedder: FakeEmbedder) -> None:
     hits = HybridRetriever(index, embedder).search("선도프로젝트 지원 한도", ["public"], 3)
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
-    assert hits[0].document.document_id == "launch.ko.md" and "100억" in hits[0].chunk.text
+    assert hits[0].document.document_id == "launch.ko.md" and "100억" in hits[0].passage.text
     assert embedder.queries == ["선도프로젝트 지원 한도"]
 
 
@@ -78,27 +78,6 @@ def test_words_that_stand_together_weigh_more(put: Callable[..., HybridRetriever
     assert first(retriever, "child benefit") == "together.md"
 
 
-def test_the_year_that_is_asked_about_comes_first(put: Callable[..., HybridRetriever]) -> None:
-    text = "---\ntitle: 공고\nlanguage: ko\neffective_date: {}-03-01\n---\n\n자율공장 공고의 마감을 알립니다.\n"
-    retriever = put(call_a=text.format(2025), call_b=text.format(2026))
-    assert first(retriever, "2025년 자율공장 공고 마감") == "call_a.md"
-    assert first(retriever, "2026년 자율공장 공고 마감") == "call_b.md"
-
-
-def test_a_comparison_hears_both_documents(put: Callable[..., HybridRetriever]) -> None:
-    sections = "".join(f"## 보급형 {n}\n\n{'보급형 로봇의 지원 한도를 정합니다. ' * 30}\n\n" for n in range(6))
-    retriever = put(
-        many=f"---\nlanguage: ko\n---\n\n# 보급형\n\n{sections}",
-        one="---\nlanguage: ko\n---\n\n# 고급형\n\n고급형 로봇의 지원 한도는 따로 정합니다.\n",
-    )
-
-    def documents(question: str) -> set[str]:
-        return {hit.document.document_id for hit in retriever.search(question, ["public"], 3)}
-
-    assert documents("보급형 로봇 지원 한도, 고급형") == {"many.md"}
-    assert documents("보급형 로봇 지원 한도, 고급형과 비교해 주세요") == {"many.md", "one.md"}
-
-
 def test_the_document_in_force_comes_before_the_superseded_one(
     index: Index, corpus: Path, embedder: FakeEmbedder
 ) -> None:
@@ -119,7 +98,7 @@ def test_as_a_langchain_retriever(index: Index, embedder: FakeEmbedder) -> None:
     found = retriever.invoke("자동차 분과의 앵커기업")
     assert len(found) == 2
     place = found[0].metadata
-    _, text = index.document_text(place["document_id"], ["public"]) or (None, "")
+    _, text = index.seen_by(["public"]).document_text(place["document_id"]) or (None, "")
     assert text[place["start"] : place["end"]] == found[0].page_content
 
 
@@ -127,4 +106,4 @@ def test_a_vector_without_a_chunk_is_never_a_hit(index: Index, embedder: FakeEmb
     access = index.catalog.visible_classes(["public"])[0]
     index.vectors.add(access, ["ghost@0#0"], embedder.encode_passages([""], ["선도프로젝트 지원 한도"]))
     hits = HybridRetriever(index, embedder).search("선도프로젝트 지원 한도", ["public"], 50)
-    assert hits and all(hit.chunk.chunk_id != "ghost@0#0" for hit in hits)
+    assert hits and all(hit.passage.chunk_id != "ghost@0#0" for hit in hits)

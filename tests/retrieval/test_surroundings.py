@@ -43,7 +43,7 @@ def test_a_passage_grows_within_its_section_and_the_budget(retriever: HybridRetr
     spans = []
     for found in wide:
         place = found.metadata
-        _, text = retriever.index.document_text(place["document_id"], ["public"]) or (None, "")
+        _, text = retriever.index.seen_by(["public"]).document_text(place["document_id"]) or (None, "")
         assert text[place["start"] : place["end"]] == found.page_content
         spans.append((place["document_id"], place["start"], place["end"]))
     (one, s1, e1), (other, s2, e2) = spans

@@ -23,13 +23,15 @@ CHROMIUM_ARGUMENTS = (
 )
 #: How long to wait before a test fails, in seconds: for a machine that does other work as well.
 PATIENCE_S = 90
-#: The words of a running status; an ended one has its kind as a class.
-ENDED = ".turn:last-child .status:not(.running)"
+#: The newest question, when it is over.
+ENDED = ", ".join(
+    f'.turn:last-child[data-stage="{stage}"]' for stage in ("finished", "stopped", "interrupted", "failed")
+)
 
 
 @dataclass
 class Visit:
-    """What the browser did: requests to another host than the page's, and errors in its console."""
+    """What the browser did: requests to another host than the page's, and errors of its scripts and in its console."""
 
     foreign: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -62,9 +64,20 @@ def visit(browser: Any, url: str, *, language: str = "ko-KR", width: int = 1280)
             seen.foreign.append(request.url)
 
     page.on("request", note_request)
+
+    def note_message(message: Any) -> None:
+        # a server without documents has none to show, and the page's library complains when it is left
+        of_the_library = "/assets/" in message.location.get("url", "") or "/gradio_api/" in message.location.get(
+            "url", ""
+        )
+        if message.type == "error" and "404" not in message.text and not of_the_library:
+            seen.errors.append(f"{message.text} {message.location}")
+
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    page.on("console", note_message)
     page.goto(url)
     page.locator(f'.conversation[lang="{language[:2]}"]').wait_for()
+    page.wait_for_function("window.alliance")
     try:
         yield page, seen
     finally:
@@ -72,16 +85,25 @@ def visit(browser: Any, url: str, *, language: str = "ko-KR", width: int = 1280)
 
 
 def ask(page: Any, question: str) -> None:
-    """Type `question` and send it; returns when it is shown as asked."""
-    page.locator("#question textarea").fill(question)
-    page.locator("#question textarea").press("Enter")
-    page.locator(".turn:last-child .asked", has_text=question).wait_for()
+    """Type `question` and send it, once more if a page that was still being built lost it; returns when it is shown."""
+    from playwright.sync_api import TimeoutError as TooLong
+
+    shown = page.locator(".turn:last-child .asked", has_text=question)
+    for patience_s in (30, PATIENCE_S):
+        page.locator("#question textarea").fill(question)
+        page.locator("#question textarea").press("Enter")
+        try:
+            shown.wait_for(timeout=patience_s * 1000)
+            return
+        except TooLong:
+            if patience_s == PATIENCE_S:
+                raise
 
 
 def wait_for_evidence(page: Any, timeout_s: float = PATIENCE_S) -> list[str]:
     """The quotes of the evidence list, as soon as it is shown."""
-    page.locator(".turn:last-child .found.evidence").wait_for(timeout=timeout_s * 1000)
-    return list(page.locator(".turn:last-child .found.evidence .row-quote").all_text_contents())
+    page.locator(".turn:last-child .found li").first.wait_for(timeout=timeout_s * 1000)
+    return list(page.locator(".turn:last-child .found li .quote").all_text_contents())
 
 
 def wait_for_end(page: Any, timeout_s: float = PATIENCE_S) -> str:
@@ -92,35 +114,31 @@ def wait_for_end(page: Any, timeout_s: float = PATIENCE_S) -> str:
 
 def prose(page: Any) -> str:
     """The sentences shown for the newest question, with their citation numbers; empty when there are none."""
-    return " ".join(page.locator(".turn:last-child .prose-answer").all_text_contents())
+    return " ".join(page.locator(".turn:last-child .answer .sentence").all_text_contents())
 
 
 def open_citation(page: Any, number: int = 0) -> dict[str, str]:
-    """Press the citation at place `number` (from 0) of the newest answer and read what it opens."""
-    mark = page.locator(".turn:last-child .sentence .cite").nth(number)
-    return open_source(page, mark)
-
-
-def open_source(page: Any, button: Any) -> dict[str, str]:
-    """Press `button` and read the source that it opens: title, quote, context and the facts about it."""
-    button.click()
-    source = page.locator(f"#{button.get_attribute('popovertarget')}:popover-open")
-    source.wait_for()
+    """Press the citation at place `number` (from 0) of the newest answer; what it says, and what stands beside it."""
+    chip = page.locator(".turn:last-child .answer .cite").nth(number)
+    chip.click()
+    source = page.locator(f".turn:last-child .found li[data-n='{chip.get_attribute('data-n')}']")
+    page.locator(".doc[aria-current=true]").wait_for(state="attached")
     return {
-        "title": source.locator("h3").text_content(),
-        "quote": source.locator("mark").text_content(),
-        "context": source.locator(".context").text_content(),
-        "facts": source.locator("dl").first.text_content(),
+        "title": page.locator(".doc[aria-current=true] b").text_content(),
+        "quote": source.locator(".quote").text_content(),
+        "from": source.locator(".from").text_content(),
     }
 
 
-def close_source(page: Any) -> None:
-    """Close the open source with the keyboard."""
-    page.keyboard.press("Escape")
-    page.locator(".source:popover-open").wait_for(state="hidden")
+def conversation_menu(page: Any, entry: str, number: int = 0) -> None:
+    """Choose an entry (`rename`, `export`, `delete`) of the menu of a conversation in the list."""
+    row = page.locator(".rail .row").nth(number)
+    row.hover()
+    row.locator(".more").click()
+    row.locator(f'[data-do="{entry}"]').click()
 
 
 def choose_language(page: Any, language: str) -> None:
     """Switch the page to `language` (ko, en)."""
-    page.locator(f'#language label:has(input[value="{language}"])').click()
+    page.locator(f'[data-speak="{language}"]').click()
     page.locator(f'.conversation[lang="{language}"]').wait_for()

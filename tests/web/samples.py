@@ -1,12 +1,12 @@
-"""Evidence and answers that the page's tests show."""
+"""Quote and answers that the page's tests show."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from assistant.schema import Answer, Event, Evidence, EvidenceFound, Finished, Language, Sentence, Understood
+from assistant.schema import Answer, Event, EvidenceFound, Finished, Language, Quote, Sentence, Understood
 
-LAUNCH = Evidence(
+LAUNCH = Quote(
     id="k7",
     document_id="alliance/launch-2024.ko.md",
     title="AI 자율제조 얼라이언스 출범 (2024년 7월 22일)",
@@ -22,7 +22,7 @@ LAUNCH = Evidence(
     after=" 회원사 매출을 더하면 국내 제조업 매출의 40%에 가깝습니다.",
     labels=("public",),
 )
-SHARES = Evidence(
+SHARES = Quote(
     id="m2",
     document_id="rules/government-share-and-cash.ko.md",
     title="정부지원 비율, 기관부담금, 현금 비율 (국가연구개발혁신법 기준)",
@@ -38,7 +38,7 @@ SHARES = Evidence(
     table_header="기업 구분 | 정부지원 한도 | 기관부담금 중 현금 비율",
     labels=("public",),
 )
-HOSTILE = Evidence(
+HOSTILE = Quote(
     id="x9",
     document_id="<b>id</b>",
     title='<img src=x onerror="window.hacked=1">',
@@ -61,9 +61,8 @@ OLD = replace(
 SAMPLE = replace(LAUNCH, id="s5", title="예시 공고", sample=True, quote="예시 문장입니다.", start=2)
 FOURTH = replace(LAUNCH, id="t6", title="네 번째 문서", quote="네 번째 문장입니다.", start=3)
 
-SENTENCE = Sentence("2024년 7월 출범 당시 153개 기업과 기관이 참여했습니다.", ("k7",), verified=True)
-SECOND = Sentence("중소기업의 현금 비율은 10% 이상입니다.", ("m2", "k7"), verified=True)
-UNVERIFIED = Sentence("확인되지 않은 999개입니다.", ("k7",), verified=False)
+SENTENCE = Sentence("2024년 7월 출범 당시 153개 기업과 기관이 참여했습니다.", ("k7",))
+SECOND = Sentence("중소기업의 현금 비율은 10% 이상입니다.", ("m2", "k7"))
 
 TIMINGS = {"retrieval": 180.0, "evidence": 420.0, "first_token": 2310.0, "total": 5080.0}
 
@@ -101,7 +100,7 @@ def evidence_only(question: str, language: Language = "ko") -> Answer:
         language=language,
         status="evidence_only",
         answer=f"문서에는 다음과 같이 적혀 있습니다.\n{LAUNCH.quote}",
-        sentences=(UNVERIFIED, Sentence(LAUNCH.quote, ("k7",), verified=True)),
+        sentences=(Sentence(LAUNCH.quote, ("k7",)),),
         citations=(LAUNCH,),
         timings_ms=TIMINGS,
     )

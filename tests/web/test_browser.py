@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,9 +21,8 @@ from tests.web.browsing import (
     ask,
     choose_language,
     chromium,
-    close_source,
+    conversation_menu,
     open_citation,
-    open_source,
     prose,
     visit,
     wait_for_end,
@@ -66,7 +66,7 @@ def assistant() -> FakeAssistant:
             ONLY: [*opening_events(ONLY), Finished(evidence_only(ONLY))],
             BROKEN: [Understood(BROKEN, "ko"), IndexMissing("/secret/path", "hint")],
             EVIL: [Understood(EVIL, "ko"), EvidenceFound((HOSTILE,)), Finished(bad)],
-            EXAMPLES["en"][0]: full_answer(EXAMPLES["en"][0]),
+            EXAMPLES["en"][0][1]: full_answer(EXAMPLES["en"][0][1]),
         }
     )
 
@@ -93,18 +93,21 @@ def test_a_question_from_evidence_to_the_opened_quote(browser: Any, url: str, as
         ask(page, ANSWERED)
         assert wait_for_evidence(page)[0] == LAUNCH.quote
         assert prose(page) == ""  # evidence first: no sentence has been given yet
-        first = open_source(page, page.locator(".source-row").first)
-        assert first["quote"] == LAUNCH.quote
+        page.locator(".doc[aria-current=true]").wait_for()  # its document is open beside it already
+        before = page.locator(".turn:last-child .found").evaluate("each => (window.found = each).outerHTML")
         gate.set()
-        page.locator(".prose-answer").wait_for(state="attached")
-        # the source that is being read stays open while sentences arrive
-        assert page.locator(".source:popover-open").count() == 1
-        close_source(page)
-        assert wait_for_end(page) == "answered"
+        page.locator(".sentence").first.wait_for()
+        # what was shown first is still the very same
+        assert page.locator(".turn:last-child .found").evaluate("each => each === window.found")
+        assert wait_for_end(page) == "answered" and LAUNCH.quote in before
         second = open_citation(page, 1)
-        assert second["title"] == SHARES.title and second["quote"] == SHARES.quote
-        assert SHARES.after in second["context"] and "2026-07-28" in second["facts"]
-        close_source(page)
+        assert second["title"] == SHARES.title and SHARES.quote.split(" | ")[1] in second["quote"]
+        assert "2쪽" in second["from"]
+        page.locator("#at", has_text="2 / 5").wait_for()
+        page.locator("[data-do=next]").click()
+        page.locator("#at", has_text="3 / 5").wait_for()
+        page.locator("[data-do=prev]").click()
+        page.locator('.answer .cite[data-n="2"][aria-pressed=true]').wait_for()
         assert seen.foreign == [] and seen.errors == []
 
 
@@ -120,17 +123,96 @@ def test_the_stop_button_stops(browser: Any, url: str, assistant: FakeAssistant)
         assert assistant.cancelled == [HELD]
 
 
-def test_a_closed_tab_stops_its_question_and_others_are_told_their_place(
+def test_others_get_their_evidence_at_once_and_their_place_in_the_line(
     browser: Any, url: str, assistant: FakeAssistant
 ) -> None:
-    with visit(browser, url, language="en-US") as (second, _):
-        with visit(browser, url) as (first, _):
-            ask(first, HELD)
-            first.locator(".sentence").wait_for()
-            ask(second, ANSWERED)
-            second.locator(".status", has_text="ahead of yours: 1").wait_for()
+    gate = threading.Event()
+    assistant.scripts = {**assistant.scripts, HELD: [*opening_events(HELD), SentenceReady(SENTENCE), gate]}
+    with visit(browser, url, language="en-US") as (second, _), visit(browser, url) as (first, _):
+        ask(first, HELD)
+        first.locator(".sentence").wait_for()
+        ask(second, ANSWERED)
+        second.locator(".steps", has_text="written before yours: 1").wait_for()
+        assert wait_for_evidence(second)[0] == LAUNCH.quote and prose(second) == ""
+        gate.set()
         assert wait_for_end(second) == "answered"
-    assert assistant.cancelled == [HELD]
+
+
+def reload(page: Any, question: str, number: int = 1) -> None:
+    """Reload and wait until the `number`-th question is shown again."""
+    page.reload()
+    page.locator(".turn").nth(number - 1).locator(".asked", has_text=question).wait_for()
+
+
+def test_a_reload_in_the_middle_of_an_answer_loses_nothing(browser: Any, url: str, assistant: FakeAssistant) -> None:
+    """As the first question, as the second one, and while it waits for another tab's; each goes on after the reload."""
+    gate, other = threading.Event(), threading.Event()
+    held = [*opening_events(HELD), SentenceReady(SENTENCE), gate, SentenceReady(SECOND), Finished(answered(HELD))]
+    assistant.scripts = {**assistant.scripts, HELD: held, REFUSED: [*opening_events(REFUSED), other]}
+    with visit(browser, url) as (page, seen), visit(browser, url) as (neighbour, _):
+        for number in (1, 2):
+            gate.clear()
+            ask(page, HELD)
+            reload(page, HELD, number)
+            page.locator(".turn:last-child .sentence").first.wait_for()
+            assert page.locator("#stop").is_visible()
+            gate.set()
+            assert wait_for_end(page) == "answered" and SECOND.text.split()[0] in prose(page)
+        ask(neighbour, REFUSED)
+        wait_for_evidence(neighbour)
+        gate.clear()
+        ask(page, HELD)
+        page.locator(".steps", has_text="1건").wait_for()
+        reload(page, HELD, 3)
+        page.locator(".steps", has_text="1건").wait_for()
+        gate.set()
+        other.set()
+        assert wait_for_end(page) == "answered" and page.locator(".turn").count() == 3
+        assert neighbour.locator(".turn").count() == 1 and not seen.errors
+    assert assistant.asked.count(HELD) == 3 and assistant.cancelled == []
+
+
+def test_a_tab_that_is_closed_and_opened_again_finds_the_finished_answer(
+    browser: Any, url: str, assistant: FakeAssistant
+) -> None:
+    gate = threading.Event()
+    assistant.scripts = {**assistant.scripts, HELD: [*opening_events(HELD), gate, *full_answer(HELD)[2:]]}
+    with visit(browser, url) as (page, _):
+        ask(page, HELD)
+        wait_for_evidence(page)
+        page.goto("about:blank")
+        gate.set()
+        page.go_back()
+        assert wait_for_end(page) == "answered" and page.locator(".turn").count() == 1
+
+
+def test_what_was_stopped_can_be_asked_again(browser: Any, url: str, assistant: FakeAssistant) -> None:
+    with visit(browser, url) as (page, _):
+        ask(page, HELD)
+        page.locator(".sentence").wait_for()
+        page.locator("#stop").click()
+        assert wait_for_end(page) == "stopped"
+        reload(page, HELD)
+        assistant.scripts = {**assistant.scripts, HELD: full_answer(HELD)}
+        for turns in (2, 3):  # the same question, twice in a row
+            page.locator(".turn:last-child [data-again]").click()
+            page.locator(".turn").nth(turns - 1).wait_for()
+            assert wait_for_end(page) == "answered"
+        assert page.locator("#question textarea").input_value() == ""
+
+
+def test_a_question_is_edited_and_asked_as_a_new_one(browser: Any, url: str, assistant: FakeAssistant) -> None:
+    with visit(browser, url) as (page, _):
+        ask(page, REFUSED)
+        assert wait_for_end(page) == "refused"
+        page.locator("[data-edit]").click()
+        box = page.locator("#question textarea:focus")
+        assert box.input_value() == REFUSED
+        box.fill(ANSWERED)
+        box.press("Enter")
+        page.locator(".turn").nth(1).wait_for()
+        assert wait_for_end(page) == "answered" and page.locator(".turn").first.locator(".refuse").count() == 1
+    assert assistant.asked == [REFUSED, ANSWERED]
 
 
 def test_the_language_switch_changes_every_text_and_is_kept(browser: Any, url: str) -> None:
@@ -141,13 +223,13 @@ def test_the_language_switch_changes_every_text_and_is_kept(browser: Any, url: s
             choose_language(page, language)
             words = TEXTS[language]  # type: ignore[index]
             shown = page.locator("body").inner_text()
-            for key in ("name", "tagline", "send", "clear", "promise", "status_refused", "related"):
+            for key in ("name", "send", "clear", "promise", "status_refused", "related", "copy"):
                 assert words[key] in shown, key
             assert page.locator("#question textarea").get_attribute("placeholder") == words["placeholder"]
             assert page.locator("html").get_attribute("lang") == language
         page.reload()
         page.locator('.conversation[lang="en"] .turn').wait_for()
-        assert TEXTS["en"]["tagline"] in page.locator("body").inner_text()
+        assert TEXTS["en"]["promise"] in page.locator("body").inner_text()
 
 
 def test_a_reload_shows_the_conversation_again_to_its_own_reader_only(
@@ -164,28 +246,93 @@ def test_a_reload_shows_the_conversation_again_to_its_own_reader_only(
         assert wait_for_end(first) == "answered"
         assert "답은 중견기업에게도 같은가요?" in first.locator(".turn:last-child .understood").inner_text()
         assert [[turn.question for turn in history] for history in assistant.histories] == [[], [], [ANSWERED]]
-        first.locator("#rate-down").click()
-        first.locator("#note :is(input, textarea)").fill("표가 헷갈립니다")
-        first.locator("#note-send").click()
         for page, questions in ((first, [ANSWERED, FOLLOW_UP]), (second, [REFUSED])):
             page.reload()
             page.locator(".turn").first.wait_for()
-            assert [text.split(": ", 1)[1] for text in page.locator(".asked").all_text_contents()] == questions
+            assert page.locator(".asked p").all_text_contents() == questions
         assert open_citation(first)["quote"] == LAUNCH.quote  # with its sources
-        close_source(first)
-        assert "저장" in first.locator("#rating-title").inner_text()
-        first.locator("#delete").click()
-        first.locator(".welcome").wait_for()
+        conversation_menu(first, "delete")
+        first.locator("#deleting [value=yes]").click()
+        first.locator(".empty").wait_for()
         first.reload()
-        first.locator(".welcome").wait_for()
+        first.locator(".empty").wait_for()
         assert second.locator(".turn").count() == 1 and not seen.errors
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_thumbs_ask_for_a_reason_and_keep_it(browser: Any, url: str, tmp_path: Path, width: int) -> None:
+    with visit(browser, url, width=width) as (page, seen):
+        ask(page, ANSWERED)
+        wait_for_end(page)
+        page.locator("[data-rate=up]").click()
+        page.locator("[data-rate=up][aria-pressed=true]").wait_for()
+        page.locator("[data-rate=down]").click()
+        page.locator(".why").wait_for()
+        page.locator("[data-reason=reason_outdated]").click()
+        page.locator(".why [name=note]").fill("표가 헷갈립니다")
+        page.locator(".why [name=note]").press("Enter")
+        page.locator(".acts", has_text=TEXTS["ko"]["rated"]).wait_for()
+        assert page.locator(".why").count() == 0 and not seen.errors
+    with sqlite3.connect(tmp_path / "talk.sqlite3") as stored:
+        kept = stored.execute("SELECT rating, reason, note FROM turns").fetchall()
+    assert kept == [("down", "reason_outdated", "표가 헷갈립니다")]
+
+
+def test_conversations_are_found_opened_renamed_exported_and_deleted(browser: Any, url: str) -> None:
+    with visit(browser, url) as (page, seen):
+        ask(page, ANSWERED)
+        wait_for_end(page)
+        page.locator("[data-do=new]").click()
+        page.locator(".empty").wait_for()
+        ask(page, REFUSED)
+        wait_for_end(page)
+        rows = page.locator(".rail .row .title")
+        assert rows.all_text_contents() == [REFUSED, ANSWERED]
+        page.locator("[data-find]").fill("  답 ")
+        page.locator(".rail .row:visible").nth(1).wait_for(state="detached")
+        assert page.locator(".rail .row:visible .title").all_text_contents() == [ANSWERED]
+        page.locator("[data-find]").fill("")
+        conversation_menu(page, "rename", 1)
+        page.locator("#renaming input").fill("출범 <b>때</b>")
+        page.locator("#renaming input").press("Enter")
+        page.locator(".rail .title", has_text="출범 <b>때</b>").wait_for()
+        rows.nth(1).click()
+        page.locator(".turn .asked p", has_text=ANSWERED).wait_for()
+        with page.expect_download() as saved:
+            conversation_menu(page, "export", 1)
+        assert saved.value.suggested_filename.startswith("출범") and saved.value.suggested_filename.endswith(".md")
+        written = Path(saved.value.path()).read_text(encoding="utf-8")
+        assert written.startswith("# 출범 <b>때</b>") and f"> {LAUNCH.quote}" in written and "[1]" in written
+        conversation_menu(page, "delete", 0)
+        page.locator("#deleting [data-do=cancel]").click()  # the safe button
+        assert rows.count() == 2
+        conversation_menu(page, "delete", 0)
+        page.locator("#deleting [value=yes]").click()
+        page.locator(".rail .row").nth(1).wait_for(state="detached")
+        assert rows.all_text_contents() == ["출범 <b>때</b>"] and page.locator(".turn").count() == 1
+        page.reload()  # the tab remembers its own
+        page.locator(".rail .title", has_text="출범").wait_for()
+        assert not seen.errors
+    with visit(browser, url) as (other, _):
+        assert other.locator(".rail .row").count() == 0
+
+
+def test_an_answer_is_copied_with_its_quotes(browser: Any, url: str) -> None:
+    with visit(browser, url) as (page, seen):
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        ask(page, ANSWERED)
+        wait_for_end(page)
+        page.locator("[data-copy]").click()
+        page.locator("[data-copy]", has_text=TEXTS["ko"]["copied"]).wait_for()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert LAUNCH.quote in copied and "[1]" in copied and SENTENCE.text.split()[0] in copied and not seen.errors
 
 
 def test_an_example_is_asked_with_one_press(browser: Any, url: str, assistant: FakeAssistant) -> None:
     with visit(browser, url, language="en-US") as (page, _):
-        page.locator("#examples button").first.click()
+        page.locator(".egs button").first.click()
         assert wait_for_end(page) == "answered"
-    assert assistant.asked == [EXAMPLES["en"][0]]
+    assert assistant.asked == [EXAMPLES["en"][0][1]]
 
 
 def test_what_cannot_be_answered_is_said_in_a_sentence(browser: Any, url: str, assistant: FakeAssistant) -> None:
@@ -214,40 +361,86 @@ def test_a_hostile_document_is_shown_as_text(browser: Any, url: str) -> None:
         assert wait_for_end(page) == "answered"
         source = open_citation(page)
         assert source["quote"] == HOSTILE.quote and source["title"] == HOSTILE.title
+        page.mouse.move(0, 0)
+        page.locator(".answer .cite").first.hover()
+        page.locator("#pop", has_text="window.hacked=1").wait_for()
         assert page.evaluate("typeof window.hacked") == "undefined"
         assert seen.foreign == [] and seen.errors == []
 
 
 def test_the_page_works_by_keyboard(browser: Any, url: str) -> None:
-    with visit(browser, url) as (page, _):
+    with visit(browser, url) as (page, seen):
         ask(page, ANSWERED)
         assert wait_for_end(page) == "answered"
-        page.locator(".cite").first.focus()
+        page.locator("[data-edit]").focus()
+        page.keyboard.press("Tab")  # to the first chip: its quote is shown
+        pop = page.locator("#pop")
+        pop.get_by_text(LAUNCH.quote).wait_for()
+        chip = page.locator(".answer .cite").first
+        assert (
+            chip.evaluate("each => each === document.activeElement && each.getAttribute('aria-describedby')") == "pop"
+        )
+        assert chip.evaluate("each => getComputedStyle(each).outlineStyle") == "solid"
+        page.keyboard.press("Escape")
+        pop.wait_for(state="hidden")
         page.keyboard.press("Enter")
-        page.locator(".source:popover-open mark").wait_for()
-        page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.className") == "close"
+        page.locator(".answer .cite[aria-pressed=true]").first.wait_for()
+        page.locator(".rail .row .more").focus()
         page.keyboard.press("Enter")
-        page.locator(".source:popover-open").wait_for(state="hidden")
-        page.locator(".fold input").focus()
-        page.keyboard.press("Space")
-        page.locator("ol.folded").wait_for()
+        page.locator(".menu [data-do=rename]:focus").wait_for()
+        page.keyboard.press("ArrowDown")
+        page.locator(".menu [data-do=export]:focus").wait_for()
+        page.keyboard.press("Escape")
+        page.locator(".rail .row .more:focus").wait_for()
+        assert page.locator(".menu:visible").count() == 0 and not seen.errors
 
 
 @pytest.mark.parametrize("language", ["ko-KR", "en-US"])
 def test_a_phone_needs_no_sideways_scrolling_and_has_large_targets(browser: Any, url: str, language: str) -> None:
-    with visit(browser, url, language=language, width=360) as (page, _):
-        targets = "#language label, #examples button, #send, #clear, .source-row, .cited, .fold, .close"
-        for step in ("welcome", "answer", "source"):
+    with visit(browser, url, language=language, width=360) as (page, seen):
+        targets = ".seg button, .egs button, #send, .doc, .btn, .rail .title, .next button, .tools a"
+        for step in ("welcome", "answer", "sheet", "drawer"):
             if step == "answer":
                 ask(page, ANSWERED)
                 assert wait_for_end(page) == "answered"
-            elif step == "source":
-                open_citation(page)
+            elif step == "sheet":
+                page.locator("#open-sources").click()
+                page.locator(".src .shut:focus").wait_for()
+            elif step == "drawer":
+                page.keyboard.press("Escape")
+                page.locator("#open-sources:focus").wait_for()  # the focus goes back to where it came from
+                page.locator(".burger").click()
+                page.locator(".rail [data-do=new]:focus").wait_for()
+            page.wait_for_timeout(300)  # until it has slid in
             assert page.evaluate("document.documentElement.scrollWidth") <= 360, step
             for target in page.locator(targets).all():
                 if target.is_visible():
                     box = target.bounding_box()
-                    assert box["height"] >= 44 and box["width"] >= 44, (target.inner_text(), box)
-        hit = page.evaluate("parseFloat(getComputedStyle(document.querySelector('.cite'), '::after').height)")
-        assert hit >= 42  # inside a line of text, the number's touch area reaches beyond what is drawn
+                    assert box["height"] >= 44 and box["width"] >= 44, (step, target.inner_text(), box)
+        assert page.locator(".rail .pages a").first.is_visible() and not seen.errors
+
+
+def test_at_twice_the_size_a_desktop_is_used_like_a_phone(browser: Any, url: str) -> None:
+    with visit(browser, url, width=640) as (page, _):  # 1280 pixels at 200 %
+        ask(page, ANSWERED)
+        assert wait_for_end(page) == "answered"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640
+        assert page.locator("#open-sources").is_visible() and not page.locator(".src").is_visible()
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", 1280), ("dark", 390)])
+def test_there_is_no_serious_finding_of_axe(browser: Any, url: str, scheme: str, size: int) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    with visit(browser, url, width=size) as (page, _):
+        page.emulate_media(color_scheme=scheme)
+        for question in (None, ANSWERED, REFUSED):
+            if question:
+                ask(page, question)
+                wait_for_end(page)
+            found = axe.run(page).response["violations"]
+            serious = [
+                (each["id"], [node["html"][:200] for node in each["nodes"]][:3])
+                for each in found
+                if each["impact"] in ("serious", "critical")
+            ]
+            assert serious == [], question

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 
 from assistant.conversations import Conversations
 from assistant.settings import Settings
+from assistant.web import page
 from assistant.web.line import Line
 from assistant.web.page import build_page, mount_options
+from assistant.web.running import Running
 from assistant.web.session import Session
 from tests.fakes import FakeAssistant
 
@@ -30,24 +33,18 @@ def store(tmp_path: Path) -> Iterator[Conversations]:
     [("", "error_empty"), (" \n\t ", "error_empty"), ("가" * 101, "error_too_long"), ("가" * 10_000, "error_too_long")],
 )
 def test_a_question_that_cannot_be_asked_is_not_asked(typed: str, notice: str, store: Conversations) -> None:
-    assistant = FakeAssistant({})
-    line, session = Line(assistant), Session()
-    assert session.take(typed, line, 100, store) is False
-    line.close()
-    assert session.notice[0] == notice and not session.running and assistant.asked == []
+    assistant, session = FakeAssistant({}), Session()
+    with closing(Line(assistant)) as line:
+        assert asyncio.run(session.take(typed, Running(line, store), 100)) is False
+    assert session.notice[0] == notice and not session.running and assistant.asked == [] and session.turns == []
 
 
-def test_an_accepted_question_clears_the_notice_and_goes_to_its_end(store: Conversations) -> None:
-    async def ask() -> Session:
-        line, session = Line(FakeAssistant({"질문": []})), Session(notice=("error_empty", {}))
-        assert session.take("  질문 ", line, 100, store) is True
-        assert session.notice[0] == "" and session.turns[-1].question == "질문" and session.ticket is not None
-        while session.running:
-            await asyncio.wait_for(session.advance(session.ticket), 10)
-        line.close()
-        return session
-
-    assert asyncio.run(ask()).turns[-1].stage == "stopped"  # it ended without an answer
+def test_an_accepted_question_clears_the_notice_and_is_shown_at_once(store: Conversations) -> None:
+    gate, session = threading.Event(), Session(notice=("error_empty", {}))
+    with closing(Line(FakeAssistant({"질문": [gate]}))) as line:
+        assert asyncio.run(session.take("  질문 ", Running(line, store), 100)) is True
+        assert session.notice[0] == "" and session.turns[-1].question == "질문" and session.running
+        gate.set()
 
 
 def test_the_page_names_no_other_host_and_offers_no_public_endpoint(store: Conversations) -> None:
@@ -63,4 +60,6 @@ def test_fonts_come_from_the_readers_system() -> None:
     theme = options["theme"]
     assert not theme._stylesheets and not theme._font_css
     assert options["run_history"] is False and options["footer_links"] == []
-    assert "http" not in options["css_paths"].read_text(encoding="utf-8")
+    for look in (Path(page.__file__).parent / "look").iterdir():
+        assert "http" not in look.read_text(encoding="utf-8").replace("http-equiv", ""), look.name
+    assert "//" not in options["head"]

@@ -6,21 +6,22 @@ from dataclasses import replace
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from assistant.schema import Event, EvidenceFound, Finished, Language, Sentence, SentenceReady, Understood
-from assistant.web.rendering import render_conversation, render_header, render_notice, render_rating, render_turn
+from assistant.accounts.visitors import Visitor
+from assistant.schema import Document, Event, EvidenceFound, Finished, Language, Sentence, SentenceReady, Understood
+from assistant.shelf import Entry
+from assistant.web.panes import render_header, render_rail, render_source_pane
+from assistant.web.rendering import render_conversation, render_notice, render_turn
 from assistant.web.texts import LANGUAGES, TEXTS, text
 from assistant.web.turns import ShownTurn
 from tests.web.samples import (
+    FOURTH,
     HOSTILE,
     LAUNCH,
     OLD,
     SAMPLE,
-    SECOND,
     SENTENCE,
     SHARES,
-    UNVERIFIED,
     answered,
-    evidence_only,
     opening_events,
     refused,
 )
@@ -45,159 +46,246 @@ def one(soup: BeautifulSoup | Tag, selector: str) -> Tag:
     return found[0]
 
 
-def opened(soup: BeautifulSoup, button: Tag) -> Tag:
-    """The popover that `button` opens."""
-    return one(soup, f"#{button['popovertarget']}[popover]")
+def item(soup: BeautifulSoup, chip: Tag) -> Tag:
+    """The quote that a chip points at."""
+    return one(soup, f".found li[data-n='{chip['data-n']}']")
 
 
-def test_evidence_stands_before_the_prose_and_alone_at_first() -> None:
-    first = render_turn(turn_after(opening_events(QUESTION)), "ko")
-    assert "찾은 근거" in first and "prose-answer" not in first and "답을 쓰고" in first
-    later = render_turn(turn_after([*opening_events(QUESTION), SentenceReady(SENTENCE)]), "ko")
-    assert later.index(LAUNCH.quote) < later.index('class="prose-answer"')
+def spot(soup: BeautifulSoup | Tag, selector: str) -> str:
+    return one(soup, selector).get_text()
 
 
-def test_each_citation_opens_the_exact_quote_with_its_place() -> None:
+def test_evidence_is_there_before_the_answer_and_stays_below_it() -> None:
+    first = page(turn_after(opening_events(QUESTION)))
+    assert spot(first, ".found h2") == TEXTS["ko"]["evidence_so_far"] and not first.select(".say")
+    assert LAUNCH.quote in first.select(".found li")[0].text
+    later = page(turn_after([*opening_events(QUESTION), SentenceReady(SENTENCE)]))
+    assert str(later.select_one(".found")) == str(first.select_one(".found"))  # it is not drawn again
+    text_of = str(later)
+    assert text_of.index('class="say"') < text_of.index('class="found"')
+
+
+def test_each_citation_points_at_the_exact_quote_with_its_place() -> None:
     soup = page(turn_after([*opening_events(QUESTION), Finished(answered(QUESTION))]))
-    marks = soup.select(".sentence .cite")
-    assert [mark.text for mark in marks] == ["1", "2", "1"]
-    source = opened(soup, marks[1])
-    assert one(source, "mark").text == SHARES.quote
-    assert one(source, ".context").get_text().strip("…") == SHARES.before + SHARES.quote + SHARES.after
-    assert one(source, "h3").text == SHARES.title
-    facts = {row.dt.text: row.dd.text for row in source.select("dl:not(.cells) > div") if row.dt and row.dd}
-    assert facts == {
-        "기준일(시행일)": "2026-07-28",
-        "판": "1.0",
-        "쪽": "2",
-        "위치": "기업 규모별 한도",
-        "파일": "rules/government-share-and-cash.ko.md",
-    }
-    cells = {row.dt.text: row.dd.text for row in source.select("dl.cells > div") if row.dt and row.dd}
-    assert cells == {"기업 구분": "중소기업", "정부지원 한도": "최대 75%", "기관부담금 중 현금 비율": "10% 이상"}
+    chips = soup.select(".answer .cite")
+    assert [chip.text for chip in chips] == ["1", "2", "1"]
+    assert chips[1]["aria-label"] == f"인용 2, {SHARES.title}"
+    source = item(soup, chips[1])
+    assert source["data-document"] == SHARES.document_id and str(source["data-at"]).startswith("800-822-")
+    assert [cell.text for cell in source.select("th")] == SHARES.table_header.split(" | ")
+    assert " | ".join(cell.text for cell in source.select("td")) == SHARES.quote
+    assert all(part in spot(source, ".from") for part in (SHARES.title, "기업 규모별 한도", "2쪽", "판 1.0"))
+    assert "2026\u201107\u201128" in spot(source, ".from")  # a date is never broken
+    assert LAUNCH.quote == item(soup, chips[0]).select(".quote")[0].text
 
 
-def test_a_header_row_that_does_not_fit_the_quote_is_shown_as_it_is() -> None:
+def test_a_header_row_that_does_not_fit_the_quote_makes_no_table() -> None:
     odd = replace(SHARES, quote="중소기업 | 최대 75%")
     soup = page(turn_after([EvidenceFound((odd,))]))
-    assert odd.table_header in one(soup, ".table-header").text and one(soup, "mark").text == odd.quote
+    assert not soup.select(".found table") and odd.quote in spot(soup, ".found .quote")
 
 
-def test_every_button_opens_something_and_names_are_unique() -> None:
+def test_the_answering_words_are_marked_also_in_a_row() -> None:
+    start = LAUNCH.start + LAUNCH.quote.index("153개")
+    row = replace(SHARES, span=(SHARES.start + 7, SHARES.start + 13))
+    soup = page(turn_after([EvidenceFound((replace(LAUNCH, span=(start, start + 4)), row))]))
+    assert [mark.text for mark in soup.select("mark")] == ["153개", "최대 75%"]
+    assert soup.select(".found .quote")[0].text == LAUNCH.quote
+
+
+def test_the_direct_answer_comes_first_with_its_figures_strong_and_chips_glued() -> None:
+    soup = page(turn_after([*opening_events(QUESTION), Finished(answered(QUESTION))]))
+    assert [figure.text for figure in soup.select(".say strong")] == ["153개 기업", "10%"]
+    assert soup.select(".sentence .nowrap")[0].text == "참여했습니다.1"
+
+
+def test_when_nothing_was_phrased_the_page_says_so_and_keeps_the_evidence() -> None:
+    answer = replace(answered(QUESTION), status="quotes_only", sentences=(Sentence(LAUNCH.quote, ("k7",)),))
+    soup = page(turn_after([*opening_events(QUESTION), Finished(answer)]))
+    assert LAUNCH.quote[:10] in spot(soup, ".say") and soup.select(".found li")
+    assert spot(soup, ".unsure") == TEXTS["ko"]["quotes_only_note"]
+
+
+def test_warnings_stand_before_the_answer_with_their_signal_word() -> None:
+    danger = Sentence("위험: 손을 넣지 마십시오.", ("k7",))
+    answer = replace(answered(QUESTION), sentences=(SENTENCE, danger))
+    soup = page(turn_after([*opening_events(QUESTION), Finished(answer)]))
+    assert spot(soup, ".sig b") == "위험" and "손을 넣지 마십시오." in spot(soup, ".sig p")
+    whole = str(soup)
+    assert whole.index('class="sig"') < whole.index('class="say"') and "위험" not in spot(soup, ".say")
+
+
+def test_conflicting_documents_stand_side_by_side_with_both_dates_the_newer_first() -> None:
+    old = replace(OLD, effective_date="2015-01-01")
+    answer = replace(answered(QUESTION), conflicts=((LAUNCH.id, old.id),), citations=(LAUNCH, old))
+    soup = page(turn_after([EvidenceFound((LAUNCH, old)), Finished(answer)]))
+    rows = [row.get_text(" ") for row in soup.select(".two tbody tr")]
+    assert "2024-07-22부터" in rows[0] and "현행" in rows[0] and LAUNCH.quote in rows[0]
+    assert "2015-01-01부터" in rows[1] and "대체됨" in rows[1] and old.quote in rows[1]
+    assert spot(soup, ".two h3") == "2024-07-22에 바뀐 기준입니다"
+
+
+def test_an_answer_from_a_superseded_document_names_the_newer_one_with_both_dates() -> None:
+    newer = Document(
+        "alliance/new-plan.ko.md", "p", "새 계획", "ko", ("public",), "h", "t", effective_date="2026-01-02"
+    )
+    answer = replace(answered(QUESTION), sentences=(Sentence("옛 문장.", (OLD.id,)),), citations=(OLD,))
+    turn = turn_after([EvidenceFound((OLD,)), Finished(answer)])
+    soup = BeautifulSoup(
+        render_turn(turn, "ko", lambda name: newer if name == newer.document_id else None), "html.parser"
+    )
+    rows = [row.get_text(" ") for row in soup.select(".two tbody tr")]
+    assert "2026-01-02부터" in rows[0] and "새 계획" in rows[0] and "2024-07-22부터" in rows[1] and OLD.title in rows[1]
+    assert "alliance/new-plan.ko.md" in spot(page(turn), ".two a")  # where it cannot be seen, it has its name alone
+
+
+def test_sources_after_the_sixth_are_folded_but_there() -> None:
+    many = tuple(replace(FOURTH, id=f"z{n}", start=n) for n in range(8))
+    soup = page(turn_after([EvidenceFound(many)]))
+    assert len(soup.select(".found > ol > li")) == 6 and len(soup.select(".fold li")) == 2
+    assert "근거 2곳 더 보기" in spot(soup, ".fold summary")
+
+
+def test_names_are_unique_and_the_documents_of_a_turn_are_listed_with_their_numbers() -> None:
     finished = turn_after([*opening_events(QUESTION), Finished(answered(QUESTION))])
     both = [replace(finished, number=1), replace(finished, number=2)]
     soup = BeautifulSoup(render_conversation(both, "ko"), "html.parser")
     names = [tag["id"] for tag in soup.select("[id]")]
-    assert len(names) == len(set(names))
-    for button in soup.select("[popovertarget]"):
-        opened(soup, button)
+    assert len(names) == len(set(names)) == 2
+    listed = soup.select("#turn-1 .sources .doc")
+    assert [spot(one_, ".n") for one_ in listed] == ["1·3·4·5", "2"]
+    assert "2026-07-28" in spot(listed[1], ".from") and "현행" in listed[1].text
 
 
-def test_the_cited_sources_are_listed_and_the_others_are_not() -> None:
-    soup = page(turn_after([*opening_events(QUESTION), Finished(answered(QUESTION))]))
-    assert [row.select_one(".number").text for row in soup.select(".cited")] == ["1", "2"]  # type: ignore[union-attr]
-
-
-def test_sources_after_the_third_are_folded_but_there() -> None:
-    soup = page(turn_after(opening_events(QUESTION)))
-    assert len(soup.select(".found > ol:not(.folded) > li")) == 3
-    assert len(soup.select("ol.folded > li")) == 2 and "근거 2개 더 보기" in one(soup, ".fold").text
-
-
-def test_an_unverified_sentence_is_never_prose() -> None:
-    assert UNVERIFIED.text not in render_turn(turn_after([SentenceReady(UNVERIFIED)]), "ko")
-    soup = page(turn_after([*opening_events(QUESTION), Finished(evidence_only(QUESTION))]))
-    assert UNVERIFIED.text not in soup.text and LAUNCH.quote in one(soup, ".prose-answer").text
-    assert "근거만 보여 드립니다" in one(soup, ".status").text
-
-
-def test_a_citation_of_nothing_shown_has_no_mark() -> None:
-    stray = Sentence("문장.", ("k7", "no-such-id"), verified=True)
+def test_a_citation_of_nothing_shown_has_no_chip() -> None:
+    stray = Sentence("문장.", ("k7", "no-such-id"))
     soup = page(turn_after([*opening_events(QUESTION), SentenceReady(stray)]))
-    assert [mark.text for mark in soup.select(".cite")] == ["1"]
+    assert [chip.text for chip in soup.select(".answer .cite")] == ["1"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_refusal_shows_its_fixed_text_and_related_passages_that_are_no_answer(language: Language) -> None:
-    turn = turn_after([*opening_events(QUESTION), Finished(refused(QUESTION))])
-    soup = page(turn, language)
-    assert one(soup, ".fixed").text == refused(QUESTION).answer
-    assert TEXTS[language]["status_refused"] in one(soup, ".status").text
-    assert TEXTS[language]["related"] in one(soup, ".related h3").text
-    assert not soup.select(".found.evidence, .cite, .prose-answer")
-    assert all(TEXTS[language]["related_hint"] in source.text for source in soup.select(".source"))
+def test_a_refusal_says_so_and_shows_what_is_near_without_a_mark(language: Language) -> None:
+    known = replace(SAMPLE, span=(SAMPLE.start, SAMPLE.start + 2))
+    near = replace(FOURTH, span=(FOURTH.start, FOURTH.start + 2))
+    said = replace(refused(QUESTION), citations=(known,), related=(near, OLD))
+    soup = page(turn_after([*opening_events(QUESTION), Finished(said)]), language)
+    assert spot(soup, ".refuse h2") == TEXTS[language]["status_refused"]
+    assert [mark.text for mark in soup.select(".refuse mark")] == [
+        known.quote[:2]
+    ]  # the document says that it does not know
+    assert [near_.select_one(".quote").text for near_ in soup.select(".near")] == [FOURTH.quote, OLD.quote]  # type: ignore[union-attr]
+    assert not soup.select(".near mark, .say:not(.sub)") and TEXTS[language]["related"] in soup.text
+    assert [chip.text for chip in soup.select(".near .cite")] == ["2", "3"]
+    assert len(soup.select("[data-missing]")) == 1 and not one(soup, ".found > ol[hidden]").find_parent(class_="answer")
 
 
-def test_superseded_and_sample_documents_say_so_in_list_and_source() -> None:
+def test_superseded_and_sample_documents_say_so() -> None:
     soup = page(turn_after([EvidenceFound((OLD, SAMPLE, LAUNCH))]))
-    rows = soup.select(".source-row")
-    assert [[flag.text for flag in row.select(".flag")] for row in rows] == [["대체된 문서"], ["예시 문서"], []]
-    assert "alliance/new-plan.ko.md" in one(opened(soup, rows[0]), ".warn").text
-    assert "예시 문서" in one(opened(soup, rows[1]), ".warn").text
-    assert not opened(soup, rows[2]).select(".warn")
+    flags = [[flag.text for flag in row.select(".tag")] for row in soup.select(".found li")]
+    assert flags == [["대체됨"], ["예시 문서"], []]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_text_of_documents_and_readers_is_shown_as_text(language: Language) -> None:
     evil = "<script>alert(1)</script>"
-    sentence = Sentence(evil, (HOSTILE.id,), verified=True)
+    sentence = Sentence(evil, (HOSTILE.id,))
     answer = replace(answered(evil), sentences=(sentence,), citations=(HOSTILE,), answer=evil)
-    declined = replace(refused(evil), answer=evil, related=(HOSTILE,))
-    for end in (answer, declined):
+    declined = replace(refused(evil), answer=evil, related=(HOSTILE,), citations=(HOSTILE,))
+    clash = replace(answer, conflicts=((HOSTILE.id, HOSTILE.id),))
+    for end in (answer, declined, clash):
         soup = page(turn_after([EvidenceFound((HOSTILE,)), Finished(end)], question=evil), language)
-        assert not soup.select("script, img, b, i, a, h1, v, new, th")
+        assert not soup.select("script, img, i, h1, v, new")
         assert not [tag for tag in soup.find_all(True) if any(name.startswith("on") for name in tag.attrs)]
-        assert one(soup, "mark").text == HOSTILE.quote
-        assert one(soup, ".asked").text.endswith(evil)
-        assert one(soup, ".source h3").text == HOSTILE.title
+        assert HOSTILE.quote in soup.text and evil in spot(soup, ".asked") and HOSTILE.title in soup.text
+    entry = Entry("id", evil, (evil,), "2026-11-30T00:00:00+00:00")
+    rail = BeautifulSoup(render_rail(language, [entry], "id", Visitor(name=evil)), "html.parser")
+    assert not rail.select("script") and evil in spot(rail, ".title")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_error_is_a_sentence_of_the_page(language: Language) -> None:
+def test_an_error_says_what_happened_what_is_kept_and_what_to_do(language: Language) -> None:
     soup = page(turn_after(opening_events(QUESTION)).failed("error_index_missing"), language)
-    assert one(soup, ".note").text == TEXTS[language]["error_index_missing"].replace("`", "")
-    assert one(soup, ".note code").text == "assistant ingest"
-    assert TEXTS[language]["status_failed"] in one(soup, ".status").text and not soup.select(".found")
+    assert spot(soup, ".note") == TEXTS[language]["error_index_missing"].replace("`", "")
+    assert spot(soup, ".note code") == "assistant ingest" and one(soup, "[role=alert]")
+    assert one(soup, "[data-ask]")["data-ask"] == QUESTION and len(soup.select(".found li")) == 5
+    assert TEXTS[language]["failure_kept"].format(count=5) in soup.text
 
 
-def test_waiting_tells_how_many_are_ahead() -> None:
-    assert "앞에 2건" in one(page(ShownTurn(1, QUESTION).queued(2)), ".status").text
-    assert "ahead of yours: 1" in one(page(ShownTurn(1, QUESTION).queued(1), "en"), ".status").text
+def test_waiting_tells_how_far_it_is() -> None:
+    assert "앞에 질문 2건" in spot(page(ShownTurn(1, QUESTION).queued(2)), ".line")
+    assert "ahead of yours: 1" in spot(page(ShownTurn(1, QUESTION).queued(1), "en"), ".line")
+    steps = page(turn_after(opening_events(QUESTION)))
+    assert spot(steps, ".steps .done") == "근거 5곳을 찾았습니다" and "원문과 맞추어" in spot(steps, ".steps .now")
+    queued = replace(turn_after(opening_events(QUESTION)), stage="queued", ahead=3)
+    assert "3건" in spot(page(queued), ".steps .now")
 
 
 def test_a_stopped_turn_keeps_its_sentences_and_says_that_it_was_stopped() -> None:
-    begun = turn_after([*opening_events(QUESTION), SentenceReady(SENTENCE)]).stopped()
-    assert SENTENCE.text.split()[0] in one(page(begun), ".prose-answer").text
-    assert "중지했습니다" in one(page(begun), ".status").text
-    assert text("ko", "stopped_note_empty") in page(turn_after(opening_events(QUESTION)).stopped()).text
+    begun = turn_after([*opening_events(QUESTION), SentenceReady(SENTENCE)]).ended(by_reader=True)
+    assert SENTENCE.text.split()[0] in spot(page(begun), ".say") and "중지했습니다" in spot(page(begun), ".unsure")
+    assert text("ko", "stopped_note_empty") in page(turn_after(opening_events(QUESTION)).ended(by_reader=True)).text
+    lost = turn_after(opening_events(QUESTION)).ended(by_reader=False)
+    assert text("en", "interrupted_note") in page(lost, "en").text
 
 
-def test_times_are_in_seconds_and_only_those_that_mean_something() -> None:
+def test_what_can_be_done_with_an_answer() -> None:
     finished = turn_after([*opening_events(QUESTION), Finished(answered(QUESTION))])
-    assert one(page(finished), ".times").text == "근거 0.4초 · 첫 문장 시작 2.3초 · 전체 5.1초"
-    assert one(page(turn_after([Finished(refused(QUESTION))]), "en"), ".times").text == "evidence 0.3 s · total 0.3 s"
+    soup = page(finished)
+    assert one(soup, "[data-again]")["data-ask"] == one(soup, "[data-edit]")["data-edit"] == QUESTION
+    assert [thumb["aria-pressed"] for thumb in soup.select("[data-rate]")] == ["false", "false"]
+    assert spot(soup, ".time") == "근거 0.4초 · 답 5.1초" and not soup.select(".why")
+    down = page(replace(finished, rating="down"))
+    assert len(down.select(".why [data-reason]")) == 5
+    done = page(replace(finished, rating="down", reason="reason_clause"))
+    assert not done.select(".why") and "고맙습니다" in done.text
+    running = page(turn_after(opening_events(QUESTION)))
+    assert not running.select("[data-rate], [data-copy]")
 
 
 def test_the_language_changes_the_page_but_not_the_documents() -> None:
     turn = turn_after([*opening_events(QUESTION), Finished(answered(QUESTION))])
-    documents = {QUESTION, SENTENCE.text, SECOND.text}
     english = page(turn, "en")
-    for spot in english.select(".asked, .sentence, .row-quote, .row-where, .context, .cells, .source h3, .cited, dd"):
-        spot.decompose()
-    for note in english.select(".flag-note"):
-        note.decompose()
+    for place in english.select(".asked, .sentence, .quote, .from, .doc b"):
+        place.decompose()
     assert not any("가" <= letter <= "힣" for letter in english.text), english.text
-    assert all(words.split()[0] in page(turn, "en").text for words in documents)
+    assert SENTENCE.text.split()[0] in page(turn, "en").text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_welcome_header_and_notice(language: Language) -> None:
-    summary = {"documents": 21, "chunks": 340, "newest_effective_date": "2026-07-28"}
-    header = render_header(language, summary)
-    assert "21" in header and "340" in header and "2026-07-28" in header
-    assert TEXTS[language]["intro"] in render_conversation([], language)
-    assert render_notice(language) == ""
+def test_welcome_header_panes_and_notice(language: Language) -> None:
+    summary = {
+        "documents": 21,
+        "chunks": 340,
+        "newest_effective_date": "2026-07-28",
+        "collections": {"rules": 20, "x": 1},
+    }
+    header = BeautifulSoup(
+        render_header(language, summary, Visitor(user_id="u", name="mina"), accounts=True), "html.parser"
+    )
+    assert one(header, "a.account")["href"] == "account" and "mina" in spot(header, "a.account")
+    assert [button["aria-pressed"] for button in header.select("[data-speak]")] == (
+        ["true", "false"] if language == "ko" else ["false", "true"]
+    )
+    assert not BeautifulSoup(render_header(language, summary), "html.parser").select("a.account")
+    pane = BeautifulSoup(render_source_pane(language, summary), "html.parser")
+    assert "2026-07-28" in pane.text and [row.span.text for row in pane.select(".cols li")] == ["20", "1"]  # type: ignore[union-attr]
+    welcome = BeautifulSoup(render_conversation([], language, documents=21), "html.parser")
+    assert len(welcome.select("[data-ask]")) == 6 and "21" in welcome.text
+    assert TEXTS[language]["intro_empty"] in render_conversation([], language)
+    assert 'role="alert"' not in render_notice(language)
     assert "3000" in render_notice(language, "error_too_long", length=3000, limit=2000)
+
+
+def test_conversations_are_listed_by_age_with_the_open_one_named() -> None:
+    entries = [
+        Entry("a", "오늘 것", ("질문",), "2099-01-01T00:00:00+00:00"),
+        Entry("b", "옛것", ("q",), "2020-01-01T00:00:00+00:00"),
+    ]
+    rail = BeautifulSoup(render_rail("ko", entries, "b"), "html.parser")
+    assert [row["data-id"] for row in rail.select(".row")] == ["a", "b"]
+    assert [title.text for title in rail.select("[aria-current=true]")] == ["옛것"]
+    assert "그 전" in rail.text and "질문" in str(rail.select(".row")[0]["data-words"])
+    assert TEXTS["ko"]["no_conversations"] in render_rail("ko", (), "")
 
 
 def test_what_a_follow_up_was_understood_as_is_shown_and_escaped() -> None:
@@ -211,10 +299,6 @@ def test_what_a_follow_up_was_understood_as_is_shown_and_escaped() -> None:
 def test_hidden_parts_of_an_earlier_turn_are_told() -> None:
     turn = replace(ShownTurn(1, "질문").after(Finished(answered("질문"))), hidden=True)
     assert "뺐습니다" in render_turn(turn, "ko") and "left out" in render_turn(turn, "en")
-
-
-def test_a_rating_is_asked_for_and_thanked_for() -> None:
-    assert "도움이" in render_rating("ko", "") and "고맙습니다" in render_rating("ko", "down")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,11 +9,22 @@ import pytest
 from assistant import errors
 from assistant.schema import Language
 from assistant.web import texts
+from assistant.web.documents import texts as documents
 from assistant.web.texts import ERROR_TEXTS, EXAMPLES, LANGUAGE_NAMES, LANGUAGES, TEXTS, error_key, text
 
 WEB = Path(texts.__file__).parent
-STATUSES = ("answered", "evidence_only", "computed", "asked_back", "refused", "stopped", "failed")
-BUILT_KEYS = {f"status_{kind}" for kind in STATUSES} | {"evidence_more", "related_more"}
+STATUSES = (
+    "answered",
+    "evidence_only",
+    "quotes_only",
+    "computed",
+    "asked_back",
+    "refused",
+    "stopped",
+    "interrupted",
+    "failed",
+)
+BUILT_KEYS = {f"status_{kind}" for kind in STATUSES} | {"rate_up", "rate_down"}
 
 
 def places(value: str) -> set[str]:
@@ -38,8 +49,9 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
     strings = {
         node.value
         for path in WEB.glob("*.py")
+        if not path.name.startswith("texts")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and path.name != "texts.py"
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     used = strings | set(ERROR_TEXTS.values()) | BUILT_KEYS
     assert sorted(TEXTS["ko"].keys() - used) == []
@@ -47,8 +59,24 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
 
 
 def test_examples_are_equal_in_number_and_short_enough_for_a_phone() -> None:
-    assert 4 <= len(EXAMPLES["ko"]) == len(EXAMPLES["en"]) <= 5
-    assert all(len(question) < 80 for questions in EXAMPLES.values() for question in questions)
+    assert len(EXAMPLES["ko"]) == len(EXAMPLES["en"]) == 6
+    assert all(len(question) < 80 for questions in EXAMPLES.values() for _, question in questions)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_texts_of_the_documents_pages_are_complete(language: Language) -> None:
+    for key, value in documents.TEXTS["ko"].items():
+        other = documents.TEXTS[language][key]
+        assert other.strip() and places(other) == places(value), key
+        assert any("가" <= letter <= "힣" for letter in other) is (language == "ko"), f"{key}: {other}"
+    assert documents.TEXTS[language].keys() == documents.TEXTS["ko"].keys()
+    strings = {
+        node.value
+        for path in (WEB / "documents").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and path.name != "texts.py"
+    }
+    assert documents.TEXTS["ko"].keys() - strings == set()
 
 
 def test_an_unknown_text_or_a_missing_value_is_an_error() -> None:

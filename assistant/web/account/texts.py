@@ -1,0 +1,150 @@
+"""Texts of the account pages, in Korean and English. Values are plain text with `{name}` places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from assistant import errors
+from assistant.schema import Language
+
+TEXTS: Mapping[Language, Mapping[str, str]] = {
+    "ko": {
+        "product": "얼라이언스 어시스턴트",
+        "language": "언어",
+        "sign_in": "로그인",
+        "sign_in_hint": "사무국과 회원사의 비공개 문서에만 필요합니다. 공개 문서는 로그인 없이 질문할 수 있습니다.",
+        "name": "아이디",
+        "password": "비밀번호",
+        "sign_in_foot": "계정은 이 서버에만 있습니다. 계정이 없거나 비밀번호를 잊었으면 사무국에 요청하십시오.",
+        "ask_without": "로그인하지 않고 질문하기",
+        "sso": "{provider} 계정으로 로그인",
+        "sign_out": "로그아웃",
+        "sign_out_all": "모든 기기에서 로그아웃",
+        "sign_out_all_hint": "잃어버린 기기나 공용 PC에 로그인해 둔 것 같으면 누르십시오. 여기서도 로그아웃됩니다.",
+        "account": "내 계정",
+        "signed_in_as": "{name} 아이디로 로그인했습니다.",
+        "may_see": "볼 수 있는 문서의 라벨",
+        "to_questions": "질문하러 가기",
+        "change_password": "비밀번호 바꾸기",
+        "old_password": "지금 비밀번호",
+        "new_password": "새 비밀번호",
+        "new_password_again": "새 비밀번호 한 번 더",
+        "password_hint": "{shortest}자 이상. 관계없는 낱말 여럿을 이어 쓰면 외우기 쉽고 맞히기 어렵습니다.",
+        "password_changed": "비밀번호를 바꾸었습니다. 다른 기기에서는 모두 로그아웃되었습니다.",
+        "invitation": "계정 만들기",
+        "invitation_hint": "{name} 아이디로 쓸 비밀번호를 정하십시오. 정하면 바로 로그인됩니다.",
+        "reset": "비밀번호 새로 정하기",
+        "reset_hint": "{name} 아이디의 새 비밀번호를 정하십시오. 다른 기기에서는 모두 로그아웃됩니다.",
+        "save": "저장",
+        "tokens": "프로그램용 토큰",
+        "tokens_hint": "프로그램이 나를 대신해 묻고 찾을 때 씁니다. 내가 볼 수 있는 문서만 볼 수 있습니다.",
+        "token_name": "어디에 쓰나요?",
+        "scopes": "할 수 있는 일",
+        "scope_ask": "질문",
+        "scope_search": "검색",
+        "scope_documents": "문서 목록과 본문",
+        "scope_metrics": "서버 상태 지표",
+        "token_days": "며칠 동안 (비우면 기한 없음)",
+        "make_token": "토큰 만들기",
+        "token_made": "새 토큰입니다. 지금만 보이니 안전한 곳에 옮겨 두십시오.",
+        "token_until": "{date}까지",
+        "token_for_ever": "기한 없음",
+        "token_unused": "아직 쓰지 않음",
+        "token_used": "마지막 사용 {date}",
+        "revoke": "폐기",
+        "revoke_named": "토큰 {name} 폐기",
+        "token_revoked": "토큰을 폐기했습니다.",
+        "error_form": "이 화면이 오래되어 보낼 수 없었습니다. 한 번 더 보내 주십시오.",
+        "error_wrong": "아이디나 비밀번호가 다릅니다. {left}번 더 틀리면 {minutes}분 동안 기다려야 합니다.",
+        "error_wait": "여러 번 틀렸습니다. {minutes}분 뒤에 다시 해 보거나 사무국에 재설정 링크를 요청하십시오.",
+        "error_old_password": "지금 비밀번호가 다릅니다. {left}번 더 틀리면 {minutes}분 동안 기다려야 합니다.",
+        "error_weak": "그 비밀번호는 쓸 수 없습니다. {shortest}자 이상, 아이디와 무관한 낱말 여럿을 쓰십시오.",
+        "error_not_same": "두 비밀번호가 서로 다릅니다. 다시 적어 주십시오.",
+        "error_link": "이 링크는 이미 썼거나 기한이 지났습니다. 사무국에 새 링크를 요청하십시오.",
+        "error_token": "토큰에는 이름(80자 이하)과 할 수 있는 일 하나 이상이 필요합니다.",
+        "error_no_token": "그런 토큰이 없습니다.",
+        "error_accounts": "지금은 로그인할 수 없습니다. 잠시 뒤에 다시 해 보고, 계속되면 운영자에게 알려 주십시오.",
+        "error_sso": "{provider} 로그인이 끝까지 되지 않았습니다. 다시 해 보십시오.",
+        "error_sso_account": "이 {provider} 계정으로는 들어올 수 없습니다. 같은 아이디가 이미 있거나 막힌 계정입니다. "
+        "사무국에 문의하십시오.",
+    },
+    "en": {
+        "product": "Alliance Assistant",
+        "language": "Language",
+        "sign_in": "Sign in",
+        "sign_in_hint": "Only for staff and for members’ own documents. Public documents need no account.",
+        "name": "Name",
+        "password": "Password",
+        "sign_in_foot": "Accounts are kept on this server only. No account, or password forgotten: ask the office.",
+        "ask_without": "Ask without signing in",
+        "sso": "Sign in with {provider}",
+        "sign_out": "Sign out",
+        "sign_out_all": "Sign out everywhere",
+        "sign_out_all_hint": "For a lost device or a shared computer that you left signed in. Signs you out here, too.",
+        "account": "Your account",
+        "signed_in_as": "Signed in as {name}.",
+        "may_see": "Labels of the documents you may see",
+        "to_questions": "Go and ask",
+        "change_password": "Change password",
+        "old_password": "Present password",
+        "new_password": "New password",
+        "new_password_again": "New password once more",
+        "password_hint": "At least {shortest} characters. Several unrelated words are easy to keep and hard to guess.",
+        "password_changed": "Your password has been changed. All other devices are signed out.",
+        "invitation": "Set up your account",
+        "invitation_hint": "Choose the password for {name}. You are then signed in at once.",
+        "reset": "Choose a new password",
+        "reset_hint": "Choose a new password for {name}. All other devices will be signed out.",
+        "save": "Save",
+        "tokens": "Tokens for programs",
+        "tokens_hint": "With a token a program asks and searches for you. It sees what you may see, nothing else.",
+        "token_name": "What will use it?",
+        "scopes": "What it may do",
+        "scope_ask": "Ask",
+        "scope_search": "Search",
+        "scope_documents": "List and read documents",
+        "scope_metrics": "Read the server’s metrics",
+        "token_days": "For how many days (empty: no end)",
+        "make_token": "Make a token",
+        "token_made": "Your new token. It is shown this once: put it in a safe place.",
+        "token_until": "until {date}",
+        "token_for_ever": "no end",
+        "token_unused": "not used yet",
+        "token_used": "last used {date}",
+        "revoke": "Revoke",
+        "revoke_named": "Revoke the token {name}",
+        "token_revoked": "The token has been revoked.",
+        "error_form": "This page had become too old to be sent. Please send it once more.",
+        "error_wrong": "Name or password is wrong. Tries left: {left}, then wait {minutes} minutes.",
+        "error_wait": "There were too many tries. Try again in {minutes} minutes, or ask the office for a reset link.",
+        "error_old_password": "The present password is wrong. Tries left: {left}, then wait {minutes} minutes.",
+        "error_weak": "Take {shortest} characters or more for a password: several words that do not name you.",
+        "error_not_same": "The two passwords differ. Please type them again.",
+        "error_link": "This link has been used or has expired. Ask the office for a new one.",
+        "error_token": "A token needs a name (up to 80 characters) and at least one thing that it may do.",
+        "error_no_token": "There is no such token.",
+        "error_accounts": "Signing in is not possible right now. Try again, and tell the operator if it goes on.",
+        "error_sso": "Signing in with {provider} was not completed. Please try again.",
+        "error_sso_account": "Your {provider} account cannot enter: its name is taken here, or it is shut. "
+        "Please ask the office.",
+    },
+}
+
+#: The sentence for each error; a subclass without its own line takes its base's.
+ERROR_TEXTS: Mapping[type[Exception], str] = {
+    errors.AccountError: "error_accounts",
+    errors.SignInRefused: "error_wrong",
+    errors.TooManyTries: "error_wait",
+    errors.PasswordRefused: "error_weak",
+    errors.LinkExpired: "error_link",
+}
+
+
+def text(language: Language, key: str, **values: object) -> str:
+    """The text of `key` with its places filled. KeyError for an unknown key or a missing value."""
+    return TEXTS[language][key].format(**values)
+
+
+def error_key(error: errors.AccountError) -> str:
+    """The key of the sentence about `error`."""
+    return next(ERROR_TEXTS[kind] for kind in type(error).__mro__ if kind in ERROR_TEXTS)

@@ -1,0 +1,1 @@
+"""Documents for everyone: the list, reading one, its pages as pictures, the original, a cited place."""

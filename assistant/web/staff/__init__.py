@@ -1,0 +1,1 @@
+"""The page for staff, and narrowed to their own documents for members: documents, uploads, comparisons, questions."""
