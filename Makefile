@@ -117,7 +117,7 @@ ADAPTER := $${ASSISTANT_CACHE:-$$HOME/.cache/alliance-assistant}/adapter
 TEACH   := $(BIN)/python -m assistant.answering.training
 adapter: $(VENV)/installed-dev weights
 	@$(TEACH).teach --out $(ADAPTER)
-	@$(TEACH).export --adapter $(ADAPTER)/adapter.pt --out $(ADAPTER)/adapter.gguf
+	@$(TEACH).export --adapter $(ADAPTER)/adapter.pt
 
 SAMPLES ?= ../shared/samples
 CASES   ?= $(SAMPLES)/../cases

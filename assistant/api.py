@@ -159,7 +159,8 @@ def create_api(assistant: Serves, line: Line, visitors: Visitors, settings: Sett
         """Answer the last message of the user; the earlier ones are the conversation.
 
         Beside OpenAI's fields the answer has `assistant`: status, sentences with their citations, citations with the
-        document's own words and place, related passages, conflicts. A stream carries it in its last event.
+        document's own words and place, related passages, `whom` to ask by the id of one of them, conflicts. A stream
+        carries it in its last event.
         """
         question, history = _conversation(asked.messages)
         question = clean_question(question, settings.max_question_chars)

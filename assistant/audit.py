@@ -1,15 +1,13 @@
 """The audit log: who was shown which documents, when and where. Never a word of a question, an answer or a document.
 
-Off unless `audit_days` says how long entries are kept; then every door of the server notes what it shows, in a file of
-its own. An entry that cannot be written is an error in the server's log, and what was asked for is shown all the same.
+Off unless `audit_days` says how long entries are kept; then every door of the server notes what it shows, apart from
+all else. An entry that cannot be written is an error in the server's log, and what was asked for is shown all the same.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,7 +15,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from sqlalchemy import delete, insert, or_, select
+
 from assistant.accounts.visitors import Visitor
+from assistant.database.opening import Database, place_of
+from assistant.database.tables import AUDIT
+from assistant.database.tables import shown as entries
 from assistant.errors import PathError
 from assistant.schema import Event, EvidenceFound, Finished, Quote
 
@@ -28,13 +31,6 @@ log = logging.getLogger(__name__)
 
 #: Between two looks for entries that are too old.
 _LOOK = timedelta(hours=1)
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS shown (
-    number INTEGER PRIMARY KEY, at TEXT NOT NULL, user TEXT NOT NULL, name TEXT NOT NULL, door TEXT NOT NULL,
-    documents TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS shown_at ON shown(at);
-"""
 
 
 class Labelled(Protocol):
@@ -64,61 +60,57 @@ class Entry:
 
 
 class Audit:
-    """The log. Safe for several threads; several may be open on one file."""
+    """The log. Safe for several threads and processes."""
 
-    def __init__(self, file: Path, days: int, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        """Open `file`; entries go after `days`. 0: nothing is noted, and no file is made. Raises PathError."""
+    def __init__(self, where: Path | str, days: int, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        """Open the file or database; entries go after `days`. 0: nothing is noted, and no file is made.
+
+        Raises PathError.
+        """
         self._days = days
         self._clock = clock
         self._looked_at: datetime | None = None
-        self._lock = threading.Lock()
-        self._db: sqlite3.Connection | None = None
-        if not days and not file.exists():
+        self._database: Database | None = None
+        if not days and isinstance(where, Path) and not where.exists():
             return
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(file, timeout=30, check_same_thread=False)
-            file.chmod(0o600)
-            self._db.execute("PRAGMA secure_delete = ON")
-            self._db.executescript(_SCHEMA)
-            self._forget_old()
-        except (OSError, sqlite3.Error) as exc:
-            raise PathError(f"The audit log {file} cannot be used ({exc}).", "Name another file in `audit`.") from exc
+        self._database = Database(where, AUDIT)
+        self._forget_old()
 
     def close(self) -> None:
         """Release the file."""
-        with self._lock:
-            if self._db is not None:
-                self._db.close()
-                self._db = None
+        database, self._database = self._database, None
+        if database is not None:
+            database.close()
 
     def note(self, visitor: Visitor, door: str, shown: Iterable[Labelled]) -> None:
         """Note that `visitor` was shown something of these documents; of none: nothing."""
         documents = sorted({(each.document_id, tuple(each.labels)) for each in shown})
-        if not self._days or not documents:
+        if self._database is None or not self._days or not documents:
             return
+        entry = {"at": self._now(), "user": visitor.user_id, "name": visitor.name, "door": door}
         try:
-            with self._lock:
-                if self._db is None:
-                    return
-                with self._db:
-                    self._forget_old()
-                    self._db.execute(
-                        "INSERT INTO shown (at, user, name, door, documents) VALUES (?, ?, ?, ?, ?)",
-                        (self._now(), visitor.user_id, visitor.name, door, json.dumps(documents, ensure_ascii=False)),
-                    )
-        except sqlite3.Error as exc:
-            log.error("The audit log cannot be written: %s.", exc)
+            self._forget_old()
+            with self._database.begin() as connection:
+                connection.execute(insert(entries).values(**entry, documents=json.dumps(documents, ensure_ascii=False)))
+        except PathError as exc:
+            log.error("An entry is lost. %s", exc)
 
     def entries(self, *, user: str = "", document: str = "", since: str = "") -> Iterator[Entry]:
         """The entries, oldest first: of one user (id or name), about one document, from a day or time on."""
-        with self._lock:
-            rows = [] if self._db is None else self._db.execute(
-                "SELECT at, user, name, door, documents FROM shown WHERE at >= ? ORDER BY number", (since,)
-            ).fetchall()  # fmt: skip
+        if self._database is None:
+            return
+        wanted = (
+            select(entries.c.at, entries.c.user, entries.c.name, entries.c.door, entries.c.documents)
+            .where(entries.c.at >= since)
+            .order_by(entries.c.number)
+        )
+        if user:
+            wanted = wanted.where(or_(entries.c.user == user, entries.c.name == user))
+        with self._database.begin() as connection:
+            rows = connection.execute(wanted).all()
         for at, who, name, door, documents in rows:
             entry = Entry(at, who, name, door, tuple((each, tuple(labels)) for each, labels in json.loads(documents)))
-            if user in ("", who, name) and (not document or document in dict(entry.documents)):
+            if not document or document in dict(entry.documents):
                 yield entry
 
     def _now(self) -> str:
@@ -127,12 +119,12 @@ class Audit:
     def _forget_old(self) -> None:
         """Delete what is older than it may be; looks once in an hour. Where the log is off now, all of it goes."""
         now = self._clock()
-        if self._db is None or (self._looked_at and now - self._looked_at < _LOOK):
+        if self._database is None or (self._looked_at and now - self._looked_at < _LOOK):
             return
         self._looked_at = now
         oldest = (now - timedelta(days=self._days)).isoformat(timespec="seconds")
-        self._db.execute("DELETE FROM shown WHERE at < ?", (oldest,))
-        self._db.commit()
+        with self._database.begin() as connection:
+            connection.execute(delete(entries).where(entries.c.at < oldest))
 
 
 def shown_by(event: Event) -> tuple[Quote, ...]:
@@ -147,7 +139,7 @@ def shown_by(event: Event) -> tuple[Quote, ...]:
 
 def open_audit(settings: Settings) -> Audit:
     """The log that the settings name. Raises PathError."""
-    return Audit(settings.audit, settings.audit_days)
+    return Audit(place_of(AUDIT, settings), settings.audit_days)
 
 
 def read_audit(settings: Settings, *, user: str = "", document: str = "", since: str = "") -> list[Entry]:

@@ -205,8 +205,10 @@ def _show(assistant: Assistant, question: str, labels: frozenset[str]) -> None:
                 click.echo(answer.answer)
             elif answer.status == "quotes_only":
                 click.echo(NOT_PHRASED[answer.language], err=True)
-            for piece in answer.citations or answer.related:
-                kind = "" if answer.citations else ("관련 " if answer.language == "ko" else "related ")
+            korean = answer.language == "ko"
+            for piece in (*answer.citations, *answer.related):
+                kind = "" if piece in answer.citations else ("관련 " if korean else "related ")
+                kind = ("물어볼 곳 " if korean else "whom to ask ") if piece.id == answer.whom else kind
                 page = f", p. {piece.pages}" if piece.pages else ""
                 date = f" ({piece.effective_date})" if piece.effective_date else ""
                 headings = " > ".join(piece.heading_path)

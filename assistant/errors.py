@@ -21,6 +21,7 @@
     │   ├── IndexNotWritten       the disk is full, read-only or failing
     │   ├── VectorsAway           the Chroma server that keeps its vectors does not answer
     │   └── IndexCorrupt          its files contradict each other
+    ├── ClusterError              the Ray cluster that reads and embeds is away or lacks something
     ├── PromptError               a prompt file is missing or lacks a variable
     ├── AccessError               the access file cannot be understood
     ├── AccountError              an account cannot be made or changed that way
@@ -139,6 +140,10 @@ class VectorsAway(IndexStateError):
 
 class IndexCorrupt(IndexStateError):
     """The files of the index contradict each other."""
+
+
+class ClusterError(AssistantError):
+    """The Ray cluster that reads and embeds documents cannot be reached, or lacks what it needs."""
 
 
 class PromptError(AssistantError):

@@ -277,7 +277,10 @@ class Answer:
     `conflicts`: pairs of citation ids of
     documents that contradict each other, the newer first. `probability`: of being answered by the documents. `inputs`:
     what a rule took from the asker's words, as shown; `rule`: the rule's `name`, its `inputs` as they can be typed, the
-    `target` that was asked for and `as_of`, so that it can be computed again with other inputs.
+    `target` that was asked for and `as_of`, so that it can be computed again with other inputs. `comparisons`: of
+    each two versions that were compared `old` and `new` (document_id, title, version, effective_date), the `counts` of
+    what changed, and how many changes are `shown`. `whom`: id of the quote, cited or related, that says whom to
+    ask about what is refused.
     """
 
     question: str
@@ -293,6 +296,8 @@ class Answer:
     probability: float = 0.0
     inputs: Mapping[str, str] = field(default_factory=dict)
     rule: Mapping[str, Any] = field(default_factory=dict)
+    comparisons: tuple[Mapping[str, Any], ...] = ()
+    whom: str = ""
 
     @property
     def as_of(self) -> str:
@@ -316,6 +321,8 @@ class Answer:
             "probability": round(self.probability, 3),
             **({"inputs": dict(self.inputs)} if self.inputs else {}),
             **({"rule": dict(self.rule)} if self.rule else {}),
+            **({"comparisons": [dict(each) for each in self.comparisons]} if self.comparisons else {}),
+            **({"whom": self.whom} if self.whom else {}),
         }
 
 
@@ -340,8 +347,8 @@ def as_turn(typed: str, answer: Answer) -> Turn:
     return Turn(typed, answer.question, answer.language, answer.status, answer.answer, answer.citations)
 
 
-# Events: what `Assistant.ask` yields, in this order: Understood, EvidenceFound (unless refused at once),
-# SentenceReady*, Finished. An error is raised, never yielded.
+# Events: what `Assistant.ask` yields, in this order: Understood, Weighing (where the reader is in doubt), EvidenceFound
+# (unless refused), SentenceReady*, Finished. An error is raised, never yielded.
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +361,14 @@ class Understood:
     question: str
     language: Language
     standalone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """The language model is asked next whether what was found answers; nothing of it is shown before it has said so.
+
+    Whoever drives several answers may let this one wait here.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,4 +396,4 @@ class Finished:
     answer: Answer
 
 
-Event = Understood | EvidenceFound | SentenceReady | Finished
+Event = Understood | Weighing | EvidenceFound | SentenceReady | Finished

@@ -32,6 +32,7 @@ CHECKOUT = _PACKAGE.parent if (_PACKAGE.parent / "pyproject.toml").is_file() els
 _RETIRED = {
     "reranker": "the reader that comes with the assistant takes its place; `reader` names another",
     "evidence_tokens": "the reader chooses the passages",
+    "accounts_url": "`database_url` takes its place, for conversations and the audit log as well",
     "answer_odds": "what was calibrated stands in assistant/tuning.toml",
 }
 
@@ -71,6 +72,9 @@ class Settings(BaseSettings):
     corpus: Path = Field(Path("corpus"), description="what `assistant ingest` reads when no path is given")
     uploads: Path = Field(
         Path("uploads"), description="where the page for staff keeps documents; `assistant ingest` reads it too"
+    )
+    fetched: Path = Field(
+        Path("fetched"), description="where `assistant ingest s3://…` keeps its copies of object stores' documents"
     )
     prompts: Path = Field(
         default_factory=lambda: shipped("prompts"),
@@ -119,6 +123,12 @@ class Settings(BaseSettings):
     reading_memory_mb: int = Field(600, ge=100, description="memory of a process that reads files, in MB")
     reading_workers: int | None = Field(None, ge=1, description="files read at the same time; None: one for each core")
 
+    ray: str = Field(
+        "",
+        description="a Ray cluster whose machines read and embed for `assistant ingest` and `watch`: host:port, or "
+        "auto, the one that this machine belongs to; local starts one here; empty: the processes of this machine",
+    )
+
     reader: Path | None = Field(
         None, description="folder of a sentence-transformers cross-encoder on this machine; None: the shipped reader"
     )
@@ -143,9 +153,10 @@ class Settings(BaseSettings):
     operator: str = Field("", description="who runs this and how to reach them; stands in the privacy notice")
 
     accounts: Path = Field(Path("indexes/accounts.sqlite3"), description="where users and their sessions are kept")
-    accounts_url: SecretStr = Field(
+    database_url: SecretStr = Field(
         SecretStr(""),
-        description="a database instead of that file, such as postgresql+pg8000://user:password@host/database",
+        description="a database that several servers share, instead of the files `conversations`, `audit` and "
+        "`accounts`, such as postgresql+pg8000://user:password@host/database; best ASSISTANT_DATABASE_URL",
     )
     session_idle_hours: float = Field(12, gt=0, description="a session ends so long after its last request")
     session_days: float = Field(14, gt=0, description="and so long after signing in at the latest")
@@ -180,6 +191,7 @@ class Settings(BaseSettings):
         "index",
         "corpus",
         "uploads",
+        "fetched",
         "prompts",
         "access_file",
         "conversations",
@@ -234,6 +246,9 @@ class Settings(BaseSettings):
 
 def load_settings(**flags: Any) -> Settings:
     """Read the settings; `flags` that are not None win. Raises SettingsError that names the bad value."""
+    for name, instead in _RETIRED.items():
+        if (variable := f"ASSISTANT_{name.upper()}") in os.environ:
+            raise SettingsError(f"There is no setting {variable} any more: {instead}.", "Take it out.")
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as exc:

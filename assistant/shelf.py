@@ -5,12 +5,13 @@ A user's own are all of that name. A reader without a name has those whose ids t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 
+from sqlalchemy import func, select, update
+
 from assistant.conversations import Conversations, Kept
+from assistant.database.tables import conversations, turns
 from assistant.errors import ConversationMissing
 from assistant.schema import Language, Quote
 
@@ -18,8 +19,20 @@ from assistant.schema import Language, Quote
 TITLE_CHARS, _MOST = 120, 200
 
 _WORDS: Mapping[Language, Mapping[str, str]] = {
-    "ko": {"sources": "근거", "related": "관련 단락 (답이 아님)", "page": "{page}쪽", "understood": "이해한 질문"},
-    "en": {"sources": "Sources", "related": "Related, not an answer", "page": "p. {page}", "understood": "Understood"},
+    "ko": {
+        "sources": "근거",
+        "related": "관련 단락 (답이 아님)",
+        "whom": "물어볼 곳",
+        "page": "{page}쪽",
+        "understood": "이해한 질문",
+    },
+    "en": {
+        "sources": "Sources",
+        "related": "Related, not an answer",
+        "whom": "Whom to ask",
+        "page": "p. {page}",
+        "understood": "Understood",
+    },
 }
 
 
@@ -35,39 +48,44 @@ class Entry:
 
 def listed(store: Conversations, user: str, known: Collection[str] = ()) -> list[Entry]:
     """List the conversations of `user`, newest first; of a reader without a name ('') those of the ids `known`."""
-    chosen = "c.user = ?" if user else f"c.user = ? AND c.id IN ({','.join('?' * len(known))})"
-    with store.transaction() as db:
-        rows = db.execute(
-            "SELECT c.id, c.title, max(t.asked_at), json_group_array(json_extract(t.record, '$.question')) "
-            "FROM conversations c JOIN (SELECT * FROM turns ORDER BY number) t ON t.conversation = c.id "
-            f"WHERE {chosen} GROUP BY c.id ORDER BY 3 DESC, c.id LIMIT ?",
-            (user, *(() if user else known), _MOST),
-        ).fetchall()
-    found = []
-    for name, title, last, questions in rows:
-        asked = tuple(str(question) for question in json.loads(questions))
-        found.append(Entry(name, title or asked[0], asked, last))
-    return found
+    mine = [conversations.c.user == user]
+    if not user:
+        mine.append(conversations.c.id.in_(list(known)))
+    last = func.max(turns.c.asked_at).label("last")
+    newest = (
+        select(conversations.c.id, conversations.c.title, last)
+        .join(turns, turns.c.conversation == conversations.c.id)
+        .where(*mine)
+        .group_by(conversations.c.id, conversations.c.title)
+        .order_by(last.desc(), conversations.c.id)
+        .limit(_MOST)
+    )
+    with store.transaction() as connection:
+        rows = connection.execute(newest).all()
+        asked: dict[str, list[str]] = {row.id: [] for row in rows}
+        questions = select(turns.c.conversation, turns.c.question).where(turns.c.conversation.in_(list(asked)))
+        for name, question in connection.execute(questions.order_by(turns.c.conversation, turns.c.number)):
+            asked[name].append(question)
+    # a conversation that was deleted between the two looks has no questions any more
+    return [
+        Entry(row.id, row.title or asked[row.id][0], tuple(asked[row.id]), row.last) for row in rows if asked[row.id]
+    ]
 
 
 def rename(store: Conversations, conversation: str, user: str, title: str) -> None:
     """Give a conversation a name; an empty one takes it back. Raises ConversationMissing."""
-    with store.transaction() as db:
-        changed = db.execute(
-            "UPDATE conversations SET title = ? WHERE id = ? AND user = ?",
-            (" ".join(title.split())[:TITLE_CHARS], conversation, user),
-        )
-        if changed.rowcount != 1:
+    mine = (conversations.c.id == conversation) & (conversations.c.user == user)
+    named = update(conversations).where(mine).values(title=" ".join(title.split())[:TITLE_CHARS])
+    with store.transaction() as connection:
+        if connection.execute(named).rowcount != 1:
             raise ConversationMissing("There is no such conversation.", "Begin a new one.")
 
 
 def title_of(store: Conversations, conversation: str, user: str) -> str:
     """Tell the name that a conversation was given; '' for none, and for one that is not this user's."""
-    with (
-        store.transaction() as db,
-        closing(db.execute("SELECT title FROM conversations WHERE id = ? AND user = ?", (conversation, user))) as row,
-    ):
-        return str((row.fetchone() or ("",))[0])
+    mine = (conversations.c.id == conversation) & (conversations.c.user == user)
+    with store.transaction() as connection:
+        return str(connection.execute(select(conversations.c.title).where(mine)).scalar() or "")
 
 
 def as_markdown(title: str, turns: Sequence[Kept]) -> str:
@@ -91,7 +109,9 @@ def as_markdown(title: str, turns: Sequence[Kept]) -> str:
                 for sentence in answer.sentences
             )
         parts.append(said)
-        for name, quotes in (("sources", _sources(kept)), ("related", answer.related)):
+        whom = [quote for quote in answer.related if quote.id == answer.whom]
+        related = [quote for quote in answer.related if quote not in whom]
+        for name, quotes in (("sources", _sources(kept)), ("whom", whom), ("related", related)):
             if quotes:
                 parts.append(f"### {words[name]}")
                 parts += [_source(quote, numbers.get(quote.id), words) for quote in quotes]

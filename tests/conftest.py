@@ -17,6 +17,8 @@ from assistant.ingest.sandbox import Sandbox
 from assistant.settings import Settings
 from tests.fakes import FakeEmbedder
 
+pytest_plugins = ["tests.postgresql"]
+
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 # the same examples on every run: a red build then names a change, not a draw
@@ -160,6 +162,7 @@ def settings(tmp_path: Path) -> Settings:
         access_file=tmp_path / "access.toml",
         cache=tmp_path / "cache",
         conversations=tmp_path / "talk.sqlite3",
+        audit=tmp_path / "audit.sqlite3",
         accounts=tmp_path / "accounts.sqlite3",
         uploads=tmp_path / "uploads",
     )

@@ -311,9 +311,11 @@ class FakeLanguageModel:
     """
 
     name = "fake-model"
+    taught = True
 
     def __init__(self, replies: Mapping[str, str] | None = None) -> None:
         self.replies = dict(replies or {})
+        self.doubts: set[str] = set()
         self.refuses: set[str] = set()
         self.prompts: list[str] = []
         self.grammars: list[str | None] = []
@@ -326,9 +328,10 @@ class FakeLanguageModel:
         """Nothing to load."""
 
     def log_odds(self, messages: Sequence[dict[str, str]], first: str, second: str) -> float:
-        """Sure of `second` for questions that hold a part named in `refuses`, else of `first`."""
-        question = messages[-1]["content"].rsplit("\n", 1)[-1]
-        return -9.0 if any(part in question for part in self.refuses) else 9.0
+        """Sure of `second` for a reply that holds a part named in `doubts`, or a question one in `refuses`."""
+        if messages[-2]["role"] == "assistant":
+            return -9.0 if any(part in messages[-2]["content"] for part in self.doubts) else 9.0
+        return -9.0 if any(part in messages[-1]["content"].rsplit("\n", 1)[-1] for part in self.refuses) else 0.0
 
     def generate(
         self,
@@ -343,8 +346,8 @@ class FakeLanguageModel:
         self.prompts.append(prompt)
         self.grammars.append(grammar)
         sources = re.findall(r"^\[(\w+)\] (.*)$", prompt, re.M)
-        wanted = re.findall(r"\[(\w+)\] ", grammar or "") or [sources[0][0]]
-        reply = "\n".join(["yes", *(f"[{name}] {dict(sources)[name]}" for name in wanted)])
+        wanted = [name for name, _ in sources]
+        reply = "\n".join(f"[{name}] {text}" for name, text in sources)
         for part, scripted in self.replies.items():
             if part in prompt.rsplit("\n", 1)[-1]:
                 reply = scripted.format(*wanted)

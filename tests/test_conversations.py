@@ -3,12 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from assistant.answering import Assistant
-from assistant.conversations import NOTE_CHARS, Conversations, Kept
+from assistant.conversations import NOTE_CHARS, Conversations, Kept, Progress
 from assistant.errors import ConversationMissing
 from assistant.index import Index
 from assistant.retrieval import HybridRetriever
@@ -30,6 +31,7 @@ ANSWER = Answer(
     (("k7", "x9"),),
     {"total": 12.5},
     {"language": "m"},
+    comparisons=({"old": {"title": "예산 7억 원"}, "new": {"title": "공개 문서"}},),
 )
 
 
@@ -39,8 +41,8 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(file: Path) -> Iterator[Conversations]:
-    with closing(Conversations(file, max_turns=3, max_chars=100_000)) as opened:
+def store(place: Path | str) -> Iterator[Conversations]:
+    with closing(Conversations(place, max_turns=3, max_chars=100_000)) as opened:
         yield opened
 
 
@@ -52,7 +54,7 @@ def answered(
     store: Conversations, conversation: str, user: str, question: str, answer: Answer, shown: Sequence[Quote] = ()
 ) -> int:
     number = store.take(conversation, user, question)
-    store.keep(conversation, user, number, question, "finished", shown=shown, answer=answer)
+    store.keep(conversation, user, number, Progress("finished", shown=shown, answer=answer))
     return number
 
 
@@ -72,19 +74,19 @@ def test_a_question_is_there_the_moment_it_is_taken_and_what_is_said_as_it_is_sa
         name = store.begin("mina")
         number = store.take(name, "mina", "얼마인가요?")
         assert found().state == "running" and found().question == "얼마인가요?" and found().answer is None
-        store.keep(name, "mina", number, "얼마인가요?", "running", shown=(OPEN, CLOSED), sentences=ANSWER.sentences[:1])
+        store.keep(name, "mina", number, Progress("running", "", (OPEN, CLOSED), ANSWER.sentences[:1]))
         assert found().shown == (OPEN, CLOSED) and found().sentences == ANSWER.sentences[:1]
         assert store.history(name, "mina", STAFF) == (), "what was not answered is no history"
-        store.keep(name, "mina", number, "얼마인가요?", "finished", shown=(OPEN, CLOSED), answer=ANSWER)
+        store.keep(name, "mina", number, Progress("finished", shown=(OPEN, CLOSED), answer=ANSWER))
         assert found().state == "finished" and found().sentences == ANSWER.sentences
-        store.keep(name, "mina", store.take(name, "mina", "또?"), "또?", "failed", error="error_model")
+        store.keep(name, "mina", store.take(name, "mina", "또?"), Progress("failed", error="error_model"))
         assert (found().state, found().error, found().number) == ("failed", "error_model", 2)
 
 
 def test_an_unfinished_answer_is_shown_without_what_a_lost_label_hid(store: Conversations) -> None:
     name = store.begin("mina")
     number = store.take(name, "mina", "질문")
-    store.keep(name, "mina", number, "질문", "running", shown=(OPEN, CLOSED), sentences=ANSWER.sentences)
+    store.keep(name, "mina", number, Progress("running", "", (OPEN, CLOSED), ANSWER.sentences))
     (kept,) = store.turns(name, "mina", PUBLIC)
     assert kept.hidden and kept.shown == (OPEN,) and kept.sentences == ANSWER.sentences[:1] and "7억" not in str(kept)
 
@@ -94,17 +96,17 @@ def test_a_turn_that_is_gone_is_not_brought_back(store: Conversations) -> None:
     number = store.take(name, "mina", "질문")
     for lost in (number + 1, 0):
         with pytest.raises(ConversationMissing):
-            store.keep(name, "mina", lost, "질문", "stopped")
+            store.keep(name, "mina", lost, Progress("stopped"))
     store.delete(name, "mina")
     with pytest.raises(ConversationMissing):
-        store.keep(name, "mina", number, "질문", "stopped")
+        store.keep(name, "mina", number, Progress("stopped"))
 
 
-def test_what_was_shown_comes_back_as_it_was_after_a_restart(file: Path) -> None:
-    with closing(Conversations(file, max_turns=3, max_chars=100_000)) as store:
+def test_what_was_shown_comes_back_as_it_was_after_a_restart(place: Path | str) -> None:
+    with closing(Conversations(place, max_turns=3, max_chars=100_000)) as store:
         name = store.begin("mina")
         add(store, name, "mina", "얼마인가요?")
-    with closing(Conversations(file, max_turns=3, max_chars=100_000)) as store:
+    with closing(Conversations(place, max_turns=3, max_chars=100_000)) as store:
         (kept,) = store.turns(name, "mina", STAFF)
     assert kept.answer == ANSWER and kept.shown == (OPEN, CLOSED) and kept.question == "얼마인가요?"
     assert not kept.hidden and kept.number == 1
@@ -151,6 +153,29 @@ def test_evidence_carries_the_labels_of_its_document(
     assert "7억 2천만" not in str(store.turns(name, "mina", PUBLIC))
 
 
+def test_characters_that_no_database_keeps_are_left_out(store: Conversations) -> None:
+    name = store.begin("mina")
+    number = add(store, name, "mina", "하나\0둘")
+    store.rate(name, "mina", number, "down", "틀\0림")
+    (kept,) = store.turns(name, "mina", STAFF)
+    assert (kept.question, kept.note) == ("하나둘", "틀림")
+    with pytest.raises(ConversationMissing):
+        store.turns("\0", "mina", STAFF)
+
+
+def test_conversations_go_by_themselves(place: Path | str) -> None:
+    now = datetime(2027, 1, 1, tzinfo=UTC)
+    with closing(Conversations(place, max_turns=3, max_chars=100_000, days=30, clock=lambda: now)) as store:
+        old, alive = store.begin("mina"), store.begin("mina")
+        add(store, old, "mina", "질문")
+        now += timedelta(days=20)
+        add(store, alive, "mina", "질문")
+        now += timedelta(days=11)
+        assert len(store.turns(alive, "mina", STAFF)) == 1
+        with pytest.raises(ConversationMissing):
+            store.turns(old, "mina", STAFF)
+
+
 def test_ids_are_long_and_never_the_same(store: Conversations) -> None:
     names = {store.begin("mina") for _ in range(200)}
     assert len(names) == 200 and min(map(len, names)) >= 40
@@ -194,8 +219,8 @@ def test_the_oldest_turns_go_first(store: Conversations) -> None:
     assert len(store.turns(other, "mina", STAFF)) == 1
 
 
-def test_characters_are_bounded_and_the_newest_turn_always_stays(file: Path) -> None:
-    with closing(Conversations(file, max_turns=50, max_chars=6_000)) as store:
+def test_characters_are_bounded_and_the_newest_turn_always_stays(place: Path | str) -> None:
+    with closing(Conversations(place, max_turns=50, max_chars=6_000)) as store:
         name = store.begin("mina")
         for number in range(6):
             add(store, name, "mina", f"질문 {number}")

@@ -77,7 +77,8 @@ def test_commands_and_their_options_exist(guide: Path) -> None:
 @pytest.mark.parametrize("guide", [*READ, *DEPLOY], ids=names)
 def test_settings_and_make_targets_exist(guide: Path) -> None:
     text = guide.read_text(encoding="utf-8")
-    known = {f"ASSISTANT_{name.upper()}" for name in Settings.model_fields} | {"ASSISTANT_HOME"}
+    tools = {"ASSISTANT_TEST_MOTO_SERVER", "ASSISTANT_TEST_LLAMA_SERVER"}
+    known = {f"ASSISTANT_{name.upper()}" for name in Settings.model_fields} | {"ASSISTANT_HOME"} | tools
     assert set(re.findall(r"\bASSISTANT_[A-Z_]+\b", text)) - {"ASSISTANT_"} <= known
     targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.M))
     named = {target for piece in re.findall(r"`make ([a-z -]+)|^    make ([a-z-]+)", text, re.M) for target in piece}

@@ -15,11 +15,10 @@ PACKAGE = PROJECT / "assistant"
 
 #: One way only: a package imports from those before it. The order is that of the design.
 ORDER = [
-    "schema", "errors", "settings", "access", "tuning", "text", "weights", "index", "ingest", "retrieval", "reading",
-    "rules", "answering", "comparison", "evaluation", "conversations", "shelf", "accounts", "audit", "finder", "floor",
-    "staff",
-    "web",
-    "api", "mcp", "programs", "operations", "doctor", "cli", "reference", "__main__",
+    "schema", "quoting", "errors", "settings", "database", "access", "tuning", "text", "weights", "index", "ingest",
+    "retrieval", "reading", "rules", "comparison", "answering", "evaluation", "conversations", "shelf", "accounts",
+    "audit", "finder", "floor", "staff", "web", "api", "mcp", "programs", "operations", "doctor", "cli", "reference",
+    "__main__",
 ]  # fmt: skip
 HEAVY = {"torch", "sentence_transformers", "llama_cpp", "chromadb", "gradio", "kiwipiepy", "pdfplumber", "pypdfium2",
          "transformers", "numpy"}  # fmt: skip

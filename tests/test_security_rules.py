@@ -12,13 +12,10 @@ PACKAGE = Path(__file__).resolve().parent.parent / "assistant"
 TREES = {str(path.relative_to(PACKAGE)): ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")}
 #: What may be put into SQL beside question marks: names and numbers that the code itself lists, by file.
 LISTED = {
-    "accounts/database.py": {"pragma"},
-    "conversations.py": {"table"},
-    "floor/notes.py": {"names", "marks", "', '.join(names)"},
+    "database/opening.py": {"pragma"},
     "index/catalog.py": {"columns", "name", "visible"},
     "index/lexical.py": {"weights", "visible"},
     "operations/backup.py": {"table"},
-    "shelf.py": {"chosen"},
 }
 
 

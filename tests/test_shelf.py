@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.conversations import Conversations
+from assistant.conversations import Conversations, Progress
 from assistant.errors import ConversationMissing
 from assistant.schema import Answer, Quote
 from assistant.shelf import as_markdown, listed, rename, title_of
@@ -18,8 +18,8 @@ PUBLIC = frozenset({"public"})
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Conversations]:
-    with closing(Conversations(tmp_path / "talk.sqlite3", max_turns=5, max_chars=100_000)) as opened:
+def store(place: Path | str) -> Iterator[Conversations]:
+    with closing(Conversations(place, max_turns=5, max_chars=100_000)) as opened:
         yield opened
 
 
@@ -40,7 +40,7 @@ def add(
     standalone: str = "",
 ) -> None:
     number = store.take(name, user, question)
-    store.keep(name, user, number, question, "finished", standalone=standalone, shown=shown, answer=answer)
+    store.keep(name, user, number, Progress("finished", standalone, shown, answer=answer))
 
 
 def test_a_user_sees_their_own_and_nobody_elses(store: Conversations) -> None:
@@ -51,9 +51,9 @@ def test_a_user_sees_their_own_and_nobody_elses(store: Conversations) -> None:
     assert listed(store, "") == []
 
 
-def test_the_newest_comes_first_also_within_one_second(tmp_path: Path) -> None:
+def test_the_newest_comes_first_also_within_one_second(place: Path | str) -> None:
     times = (datetime(2026, 11, 30, 12, tzinfo=UTC) + timedelta(milliseconds=40 * count) for count in itertools.count())
-    store = Conversations(tmp_path / "talk.sqlite3", max_turns=5, max_chars=1000, clock=lambda: next(times))
+    store = Conversations(place, max_turns=5, max_chars=1000, clock=lambda: next(times))
     asked = [begun(store, "mina", f"질문 {number}") for number in range(8)]
     assert [each.id for each in listed(store, "mina")] == asked[::-1]
     store.close()

@@ -10,9 +10,9 @@ import time
 
 from sqlalchemy import delete, func, insert, select
 
-from assistant.accounts.database import Database
-from assistant.accounts.tables import attempts
 from assistant.accounts.users import Clock
+from assistant.database.opening import Database
+from assistant.database.tables import attempts
 from assistant.errors import TooManyTries
 
 #: Tries within `WINDOW_S` seconds.

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select
 
-from assistant.accounts.database import Database
-from assistant.accounts.tables import firms
 from assistant.accounts.users import Clock
+from assistant.database.opening import Database
+from assistant.database.tables import firms
 
 
 @dataclass(frozen=True, slots=True)

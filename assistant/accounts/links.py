@@ -7,10 +7,10 @@ from typing import Literal
 
 from sqlalchemy import delete, insert, select
 
-from assistant.accounts.database import Database
 from assistant.accounts.digests import digest, new_secret
-from assistant.accounts.tables import links, users
 from assistant.accounts.users import Clock
+from assistant.database.opening import Database
+from assistant.database.tables import links, users
 from assistant.errors import LinkExpired
 
 Purpose = Literal["invitation", "reset"]

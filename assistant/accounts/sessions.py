@@ -6,12 +6,12 @@ import time
 
 from sqlalchemy import delete, insert, or_, select, update
 
-from assistant.accounts.database import Database
 from assistant.accounts.digests import digest, new_secret
 from assistant.accounts.groups import labels_of_groups
-from assistant.accounts.tables import sessions, users
 from assistant.accounts.users import Clock, groups_of
 from assistant.accounts.visitors import ANYONE, Visitor
+from assistant.database.opening import Database
+from assistant.database.tables import sessions, users
 
 #: How exactly the last request is remembered, in seconds: a request is then seldom a write.
 _GRAIN_S = 60

@@ -10,16 +10,16 @@ from sqlalchemy import ColumnElement, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.accounts.attempts import Attempts
-from assistant.accounts.database import Database
 from assistant.accounts.digests import new_secret
 from assistant.accounts.firms import Firms
 from assistant.accounts.groups import normal_name
 from assistant.accounts.links import Links, Purpose
 from assistant.accounts.passwords import Passwords, check_password
 from assistant.accounts.sessions import Sessions
-from assistant.accounts.tables import keys, users
 from assistant.accounts.tokens import Tokens
 from assistant.accounts.users import Clock, Users
+from assistant.database.opening import Database, place_of
+from assistant.database.tables import ACCOUNTS, keys, users
 from assistant.errors import SignInRefused
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Accounts:
         clock: Clock = time.time,
     ) -> None:
         """Open the database (see `Database`), made when there is none. Raises AccountsUnusable."""
-        self._database = Database(where)
+        self._database = Database(where, ACCOUNTS)
         self._passwords = passwords or Passwords()
         self.users = Users(self._database, clock)
         self.sessions = Sessions(self._database, idle_s=idle_s, longest_s=longest_s, clock=clock)
@@ -121,9 +121,8 @@ class Accounts:
 
 def open_accounts(settings: Settings) -> Accounts:
     """The accounts that the settings name. Raises AccountsUnusable."""
-    url = settings.accounts_url.get_secret_value()
     return Accounts(
-        url or settings.accounts,
+        place_of(ACCOUNTS, settings),
         idle_s=round(settings.session_idle_hours * 3600),
         longest_s=round(settings.session_days * 86_400),
     )

@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
 
-from assistant.accounts.database import Database
 from assistant.accounts.digests import digest, new_id, new_secret
 from assistant.accounts.groups import labels_of_groups
-from assistant.accounts.tables import tokens, users
 from assistant.accounts.users import Clock, groups_of
 from assistant.accounts.visitors import ANYONE, Visitor
+from assistant.database.opening import Database
+from assistant.database.tables import tokens, users
 from assistant.errors import AccountError, AccountMissing
 
 #: What a token can allow: ask questions, search passages, list and read documents.

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from assistant.accounts.database import Database
 from assistant.accounts.digests import new_id
 from assistant.accounts.groups import checked_groups, checked_name, labels_of_groups, normal_name
-from assistant.accounts.tables import identities, memberships, sessions, users
+from assistant.database.opening import Database
+from assistant.database.tables import identities, memberships, sessions, users
 from assistant.errors import AccountError, AccountMissing
 
 Clock = Callable[[], float]

@@ -1,13 +1,11 @@
 """The flow, from a question to its answer, as events that page, command line, API and evaluation share.
 
-understand → rules → recall → read → judge → refuse | quote → calculate | say → verify → finished
+understand → rules, comparison → recall → read → judge → refuse | quote → calculate | say → verify → finished
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -15,25 +13,29 @@ from typing import Any, Protocol, get_args
 
 from assistant.access import PUBLIC
 from assistant.answering.calculate import calculate
+from assistant.answering.comparing import compare_versions
 from assistant.answering.computing import Computation, compute
 from assistant.answering.conflicts import differ, is_newer, other_version, told_beside
+from assistant.answering.contacts import contact
 from assistant.answering.follow_ups import follow_ups
 from assistant.answering.judge import judge
 from assistant.answering.quotable import with_quoted
 from assistant.answering.quotes import quotes_of, related_to
 from assistant.answering.read import Retriever, read
-from assistant.answering.say import ChatModel, messages_for, say
+from assistant.answering.replies import prompt_of
+from assistant.answering.say import ChatModel, Said, Speaker, say
 from assistant.answering.texts import NOT_PHRASED, REFUSAL
 from assistant.answering.understand import in_context, understand
-from assistant.answering.verify import problems
-from assistant.answering.wording import display, plain, verbatim
+from assistant.answering.wording import display, plain
 from assistant.index import Index, Visible
 from assistant.reading import Reader
+from assistant.reading.probability import logit
 from assistant.schema import (
     Answer,
     Event,
     EvidenceFound,
     Finished,
+    Found,
     Hit,
     Language,
     Question,
@@ -44,14 +46,17 @@ from assistant.schema import (
     Turn,
     Understood,
     Verdict,
+    Weighing,
 )
 from assistant.settings import Settings
 from assistant.text.language import clean_question
 from assistant.tuning import tuning
 
 _EVERYONE = frozenset({PUBLIC})
-#: Passages offered beside a refusal.
-_RELATED = 3
+#: The first of these that one of its sentences has is an answer's status.
+_STATUSES: tuple[Status, ...] = ("computed", "quotes_only", "answered", "evidence_only")
+#: Passages offered beside a refusal, and passages that are read for whom to ask.
+_RELATED, _CONTACTS = 3, 8
 
 
 class NamedEmbedder(Protocol):
@@ -97,6 +102,17 @@ class Assistant:
         self._embedder = embedder
         self._settings = settings
         self._tuning = tuning()
+        self._speaker = Speaker(
+            model,
+            reader,
+            settings.prompts,
+            settings.answer_tokens,
+            self._tuning.holds,
+            self._tuning.backing,
+            self._tuning.supports,
+        )
+        least = dict.fromkeys(get_args(Language), self._tuning.doubtful)
+        self._doubting = replace(self._tuning, answer=least)
 
     def ask(
         self,
@@ -117,59 +133,81 @@ class Assistant:
         longest = self._settings.max_question_chars
         visible = self.index.seen_by(labels)
         asked = understand(question, history, visible, max_chars=longest, today=date.today())
-        if computation := compute(asked, history, visible, self.reader, self._tuning):
+        computed = compute(asked, history, visible, self.reader, self._tuning)
+        if computation := computed or compare_versions(asked, self._search, visible, self.reader, self._tuning):
             yield from self._computed(clock, asked, computation)
             return
         text, verdict = self._look_up(asked, visible, clock)
         yield Understood(asked.typed, asked.language, text if text != asked.typed else "")
-        if verdict.kind == "refuse":
-            yield Finished(self._refused(clock, text, asked.language, verdict, visible, ()))
-            return
-        told = with_quoted(verdict.told, self._tuning.quoted)
-        quotes = quotes_of(told, visible)
+        if doubted := self._in_doubt(asked, verdict):
+            yield Weighing()
+            verdict = self._weighed(text, asked.language, verdict, doubted, visible)
+        quotes = self._quotes(verdict, visible)
         clock.mark("evidence")
-        if verdict.kind == "unknown" or not quotes:
-            said = [quote for quote, _ in quotes[:1]]
-            yield Finished(self._refused(clock, text, asked.language, verdict, visible, said))
+        if verdict.kind != "answer" or not quotes:
+            said = [quote for quote, _ in quotes[:1]] if verdict.kind == "unknown" else []
+            yield Finished(self._refused(clock, text, asked, verdict, visible, said))
             return
         other = self._contradiction(verdict, [quote for quote, _ in quotes], visible)
         shown = [*(quote for quote, _ in quotes), *other]
-        calculation = calculate(quotes, asked.language)
-        phrased = calculation is None and not all(verbatim(quote) for quote, _ in quotes)
-        yield EvidenceFound(tuple(shown), phrased)
-        sentences: list[Sentence] = []
-        status: Status = "answered"
-        conflicts: list[tuple[str, str]] = []
         first = quotes[0][0]
+        wanted = [each for each in quotes if self._is_wanted(each[1], quotes[0][1])]
+        calculation = calculate(wanted, asked.language)
+        yield EvidenceFound(tuple(shown), phrased=calculation is None)
+        beside = [told_beside(other[0], first, asked.language)] if other and not calculation else []
+        sentences: list[Sentence] = []
+        statuses: list[Status] = ["computed"] if calculation else []
         if calculation:
-            status = "computed"
             sentences.append(Sentence(calculation.text, calculation.citations))
             sentences += [
-                Sentence(plain(quote), (quote.id,)) for quote, _ in quotes if quote.id in calculation.citations
+                Sentence(plain(quote), (quote.id,)) for quote, _ in wanted if quote.id in sentences[0].citations
             ]
-            yield from map(SentenceReady, sentences)
-        else:
-            if other and is_newer(other[0], first):
-                sentences.append(told_beside(other[0], first, asked.language))
-                yield SentenceReady(sentences[-1])
-            away = threading.Event()
-            for sentence, direct in self._say(asked, text, quotes, cancel, clock, away.set):
-                if sentence.text not in {earlier.text for earlier in sentences}:
-                    if not sentences:
-                        status = "answered" if direct else "evidence_only"
-                    sentences.append(sentence)
-                    yield SentenceReady(sentence)
-            if away.is_set():
-                status = "quotes_only"
-            if other and not is_newer(other[0], first):
-                sentences.append(told_beside(other[0], first, asked.language))
-                yield SentenceReady(sentences[-1])
-            conflicts = [(o.id, first.id) if is_newer(o, first) else (first.id, o.id) for o in other]
+        elif other and is_newer(other[0], first):
+            sentences.append(beside.pop())
+        yield from map(SentenceReady, sentences)
+        if not calculation:
+            for each in self._say(text, asked.language, quotes, wanted, cancel, clock):
+                if each.sentence.text in {earlier.text for earlier in sentences}:
+                    continue
+                statuses.append(each.status)
+                sentences.append(each.sentence)
+                yield SentenceReady(each.sentence)
+        for sentence in beside:
+            sentences.append(sentence)
+            yield SentenceReady(sentence)
+        conflicts = [] if calculation else [
+            (o.id, first.id) if is_newer(o, first) else (first.id, o.id) for o in other
+        ]  # fmt: skip
         if cancel and cancel():
             return
+        status: Status = next((each for each in _STATUSES if each in statuses), "answered")
         yield Finished(
             self._answer(clock, text, asked.language, status, sentences, shown, verdict, conflicts=conflicts)
         )
+
+    def _in_doubt(self, asked: Question, verdict: Verdict) -> Verdict | None:
+        """What would be answered if the reader's doubt is set aside; None when it is sure, one way or the other."""
+        if verdict.kind == "refuse":
+            verdict = judge(asked, verdict.found, self._doubting)
+        return verdict if verdict.kind == "answer" and verdict.probability < self._tuning.sure else None
+
+    def _weighed(self, text: str, language: Language, verdict: Verdict, doubted: Verdict, visible: Visible) -> Verdict:
+        """The verdict of reader and language model together; the reader's alone where the model cannot tell."""
+        quotes = [quote for quote, _ in self._quotes(doubted, visible)]
+        odds = self._speaker.answers(text, quotes, language)
+        if odds is None:
+            return verdict
+        needed = 0.0 if verdict.kind == "answer" else self._tuning.admitted
+        answered = logit(doubted.probability) + self._tuning.weighing * odds >= needed
+        return doubted if answered else replace(doubted, kind="refuse", told=())
+
+    def _quotes(self, verdict: Verdict, visible: Visible) -> list[tuple[Quote, Found]]:
+        return quotes_of(with_quoted(verdict.told, self._tuning.quoted), visible)
+
+    def _is_wanted(self, found: Found, best: Found) -> bool:
+        """Whether a passage is to be told even if the language model leaves it out."""
+        same = found.hit.passage.chunk_id == best.hit.passage.chunk_id
+        return same or found.reading.answers >= self._tuning.further or found.reading.operation not in ("", "none")
 
     def _look_up(self, asked: Question, visible: Visible, clock: _Clock) -> tuple[str, Verdict]:
         """The verdict, and the text that it was reached with: of a follow-up alone or in context, the surer one."""
@@ -177,11 +215,14 @@ class Assistant:
         verdicts = [(text, self._verdict(asked, text, visible, clock)) for text in texts]
         return max(verdicts, key=lambda each: each[1].probability)
 
-    def _verdict(self, asked: Question, text: str, visible: Visible, clock: _Clock) -> Verdict:
-        hits = self._retriever.search(text, visible.labels, self._settings.top_k)
+    def _verdict(self, asked: Question, text: str, visible: Visible, clock: _Clock, top_k: int = 0) -> Verdict:
+        hits = self._search(text, visible, top_k)
         clock.mark("retrieval")
         found = read(text, hits, visible, self.reader, self._tuning)
         return judge(asked, found, self._tuning)
+
+    def _search(self, text: str, visible: Visible, top_k: int = 0) -> list[Hit]:
+        return self._retriever.search(text, visible.labels, top_k or self._settings.top_k)
 
     def _contradiction(self, verdict: Verdict, told: Sequence[Quote], visible: Visible) -> list[Quote]:
         """What another version of the first document says otherwise; empty when nothing does."""
@@ -191,30 +232,25 @@ class Assistant:
 
     def _say(
         self,
-        asked: Question,
         text: str,
-        quotes: Sequence[Any],
+        language: Language,
+        quotes: Sequence[tuple[Quote, Found]],
+        wanted: Sequence[tuple[Quote, Found]],
         cancel: Callable[[], bool] | None,
         clock: _Clock,
-        on_away: Callable[[], None],
-    ) -> Iterator[tuple[Sentence, bool]]:
-        def check(sentence: str, quote: Quote) -> bool:
-            return not problems(sentence, [quote], text, asked.language, self.reader, self._tuning.supports)
-
+    ) -> Iterator[Said]:
         return say(
-            asked,
-            quotes,
-            self._model,
-            self._settings.prompts,
-            check,
-            max_tokens=self._settings.answer_tokens,
+            text,
+            language,
+            [quote for quote, _ in quotes],
+            self._speaker,
+            {quote.id: found.hit.passage.chunk_id for quote, found in wanted},
             cancel=cancel,
             on_first=lambda: clock.mark("first_token"),
-            on_away=on_away,
         )
 
     def _computed(self, clock: _Clock, asked: Question, found: Computation) -> Iterator[Event]:
-        """The events of an answer that a rule computed, or of its question back."""
+        """The events of an answer that a rule or a comparison computed, or of a question back."""
         yield Understood(asked.typed, asked.language, found.question if found.question != asked.typed else "")
         for stage in ("retrieval", "evidence", "first_token"):
             clock.mark(stage)
@@ -226,22 +262,29 @@ class Assistant:
         answer = self._answer(
             clock, found.question, asked.language, status, found.sentences, found.evidence, verdict, inputs=found.inputs
         )
-        yield Finished(replace(answer, rule=found.rule))
+        yield Finished(replace(answer, rule=found.rule, comparisons=found.comparisons))
 
     def _refused(
         self,
         clock: _Clock,
         text: str,
-        language: Language,
+        asked: Question,
         verdict: Verdict,
         visible: Visible,
         said: Sequence[Quote],
     ) -> Answer:
-        """The fixed refusal, with what the documents say of not knowing, and the nearest passages beside it."""
-        related = related_to(verdict.found, _RELATED, visible)
+        """The fixed refusal, with what the documents say of not knowing, whom to ask, and the nearest passages."""
+
+        def judged(whom: Question) -> Verdict:
+            return self._verdict(whom, whom.text, visible, clock, _CONTACTS)
+
+        told = contact(asked, text, judged, visible, self.reader, self._tuning)
+        whom = [found for _, found in quotes_of(told, visible)]
+        related = related_to([*whom, *verdict.found], _RELATED + len(whom), visible)
         clock.mark("evidence")
         sentences = [Sentence(display(quote), (quote.id,)) for quote in said]
-        return self._answer(clock, text, language, "refused", sentences, said, verdict, related=related)
+        answer = self._answer(clock, text, asked.language, "refused", sentences, said, verdict, related=related)
+        return replace(answer, whom=related[0].id) if whom else answer
 
     def _answer(
         self,
@@ -297,21 +340,15 @@ class Assistant:
         `collections`: documents by collection; `progress`: how far a run is that is writing the index (RunProgress as
         JSON), or None.
         """
-        progress, visible = self.index.progress(), self.index.seen_by(labels)
-        documents = visible.documents()
-        return {
-            **visible.counts(),
-            "newest_effective_date": max((document.effective_date for document in documents), default=""),
-            "collections": dict(Counter(document.collection for document in documents)),
-            "progress": progress.to_json() if progress else None,
-        }
+        progress, summary = self.index.progress(), self.index.seen_by(labels).summary()
+        return {**summary, "progress": progress.to_json() if progress else None}
 
     def warm_up(self) -> None:
         """Load what the first question would wait for: embedder, tokenizer, reader, language model, both prompts."""
         hits = self._retriever.search("준비 ready", (PUBLIC,), 1)
         read("준비 ready", hits, self.index.seen_by((PUBLIC,)), self.reader, self._tuning)
         for language in get_args(Language):
-            self._model.warm_up(messages_for(self._settings.prompts, "", language, ()))
+            self._model.warm_up(prompt_of(self._settings.prompts, (), "", language))
 
     @property
     def embedder(self) -> NamedEmbedder:

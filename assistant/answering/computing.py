@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from assistant.answering.quotes import quote_at
 from assistant.index import Visible
+from assistant.quoting import quote_at
 from assistant.reading import Reader
 from assistant.rules.chat import Computed, answer
 from assistant.rules.citations import passages
@@ -31,7 +31,8 @@ _TURNS = 3
 class Computation:
     """A computed answer to `question`; or, with `asks`, the question back for what is missing.
 
-    `inputs`: what was taken from the asker's words, as text, by the name of the input; `rule`: as in `Answer`.
+    `inputs`: what was taken from the asker's words, as text, by the name of the input; `rule` and
+    `comparisons`: as in `Answer`.
     """
 
     question: str
@@ -40,6 +41,7 @@ class Computation:
     asks: bool
     inputs: dict[str, str] = field(default_factory=dict)
     rule: dict[str, Any] = field(default_factory=dict)
+    comparisons: tuple[dict[str, Any], ...] = ()
 
 
 def compute(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.errors import QuestionError
-from assistant.schema import Event, EvidenceFound, Finished, SentenceReady, Turn, Understood
+from assistant.schema import Event, EvidenceFound, Finished, SentenceReady, Turn, Understood, Weighing
 from assistant.text.language import clean_question, detect
 
 #: Earlier turns that are read; older ones have no bearing on a follow-up.
@@ -18,6 +18,8 @@ def event_json(event: Event) -> dict[str, Any]:
     match event:
         case Understood(question, language, standalone):
             return {"event": "understood", "question": question, "language": language, "standalone": standalone}
+        case Weighing():
+            return {"event": "weighing"}
         case EvidenceFound(evidence):
             return {"event": "evidence", "evidence": [quote.to_json() for quote in evidence]}
         case SentenceReady(sentence):

@@ -37,7 +37,7 @@ def judge(question: Question, found: Sequence[Found], tuning: Tuning) -> Verdict
     known = [each for each in fit if _without_doubt(each, tuning.doubt) >= least and each not in silent]
     if silent and (not known or known[0].reading.answers < _AS_SURE * silent[0].reading.answers):
         return Verdict("unknown", probability, (silent[0],), tuple(found))
-    told = _told(_own_language_first(question, known), least, tuning.further)
+    told = _told(_own_language_first(question, known), least, tuning.offered)
     if not told:
         return Verdict("refuse", probability, (), tuple(found))
     if not _holds_codes(question, told, every=True):

@@ -40,6 +40,7 @@ def open_language_model(settings: Settings) -> ChatModel:
         return Replicas(
             servers_of(settings), at_once=settings.model_concurrency, pause_s=settings.language_pause_seconds
         )
+    from assistant.answering.adapter import adapter_of
     from assistant.weights.language_model import LlamaCppModel
 
     return LlamaCppModel(
@@ -48,4 +49,5 @@ def open_language_model(settings: Settings) -> ChatModel:
         context_tokens=settings.context_tokens,
         n_gpu_layers=settings.n_gpu_layers,
         threads=settings.threads,
+        adapter=adapter_of(settings.language_model),
     )

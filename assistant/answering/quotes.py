@@ -1,30 +1,26 @@
 """From marked passages to quotes: exact slices of the stored text around the answering words.
 
 A sentence of a paragraph, a row, an item of a list; neighbours that are marked too in one quote; a procedure always
-whole, its warnings first. Ids are opaque three-character signs, so that a weak model cannot take them for ranks.
+whole, its warnings first.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from assistant.answering.quotable import statements
 from assistant.answering.wording import is_step, is_warning
 from assistant.index import Visible
+from assistant.quoting import quote_at
 from assistant.schema import Block, Document, Found, Quote
 from assistant.text.language import sentences
 
-#: Characters of stored text shown on either side of a quote.
-_SURROUNDING = 300
 #: How far around a passage its procedure is looked for, in characters.
 _AROUND = 6000
 #: A list of which so many items are marked is quoted whole.
 _MOST_ITEMS = 0.5
-_ALPHABET = "bcdfghjkmnpqrstvwxz"
-_DIGITS = "23456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,44 +61,6 @@ def related_to(found: Sequence[Found], most: int, visible: Visible) -> tuple[Quo
     for quote, each in quotes_of(found[: 2 * most], visible):
         nearest.setdefault(each.hit.passage.chunk_id, quote)
     return tuple(nearest.values())[:most]
-
-
-def quote_at(document: Document, text: str, block: Block, start: int, end: int, taken: Iterable[str] = ()) -> Quote:
-    """The slice `start:end` of a document's stored `text`, inside or from `block` on. `taken`: ids in use."""
-    first_page, last_page = block.pages(start, min(end, block.end))
-    return Quote(
-        id=quote_id(document.document_id, start, end, taken),
-        document_id=document.document_id,
-        title=document.title,
-        path=document.path,
-        version=document.version,
-        effective_date=document.effective_date,
-        page=first_page,
-        heading_path=block.heading_path,
-        quote=text[start:end],
-        start=start,
-        end=end,
-        before=text[max(0, start - _SURROUNDING) : start],
-        after=text[end : end + _SURROUNDING],
-        table_header=block.table_header,
-        superseded_by=document.superseded_by,
-        sample=document.sample,
-        labels=document.labels,
-        last_page=last_page if last_page != first_page else None,
-    )
-
-
-def quote_id(document_id: str, start: int, end: int, taken: Iterable[str] = ()) -> str:
-    """An opaque id such as `k3v`: the same slice gets the same id, unless another one has it already."""
-    taken = set(taken)
-    digest = int.from_bytes(hashlib.sha256(f"{document_id}:{start}:{end}".encode()).digest()[:8])
-    while True:
-        rest, first = divmod(digest, len(_ALPHABET))
-        rest, second = divmod(rest, len(_DIGITS))
-        name = _ALPHABET[first] + _DIGITS[second] + _ALPHABET[rest % len(_ALPHABET)]
-        if name not in taken:
-            return name
-        digest += 1
 
 
 def _runs(found: Found, text: str, visible: Visible) -> Iterator[list[_Unit]]:

@@ -1,7 +1,7 @@
 """Checks one sentence of an answer against the quotes it cites, before anyone sees it.
 
-Code proves figures, units, bounds, dates and codes; the reader says whether the quotes support the rest. Knows nothing
-of what wrote the sentence.
+Code proves figures, units, bounds, dates and codes; the reader says how probably the quotes support the rest. Knows
+nothing of what wrote the sentence.
 """
 
 from __future__ import annotations
@@ -25,10 +25,8 @@ def sources_of(quotes: Sequence[Quote]) -> list[str]:
     ]
 
 
-def problems(
-    sentence: str, cited: Sequence[Quote], question: str, language: Language, reader: Reader, threshold: float
-) -> list[str]:
-    """Tell what is wrong with `sentence`, in words for a log; empty when it may be shown."""
+def problems(sentence: str, cited: Sequence[Quote], question: str, language: Language) -> list[str]:
+    """Tell what of `sentence` does not stand in `cited`, in words for a log; empty when nothing speaks against it."""
     if not cited:
         return ["no citation"]
     sources = sources_of(cited)
@@ -36,14 +34,11 @@ def problems(
     if detect(sentence) not in (language, None):
         found.append("other language")
     known = f"{' '.join(sources)} {question}"
-    found += [f"name {identifier.text!r}" for identifier in unsupported_identifiers(sentence, [known])]
-    if not found and (likely := support(sentence, cited, reader)) < threshold:
-        found.append(f"not supported ({likely:.2f})")
-    return found
+    return found + [f"name {identifier.text!r}" for identifier in unsupported_identifiers(sentence, [known])]
 
 
 def support(sentence: str, cited: Sequence[Quote], reader: Reader) -> float:
-    """The probability that `sentence` follows from the quotes: from one of them, or from all read together."""
+    """Tell how probably `sentence` follows from the quotes: from one of them, or from all read together."""
     excerpts = [
         Excerpt(quote.quote, quote.title, quote.heading_path[-1] if quote.heading_path else "", quote.table_header)
         for quote in cited

@@ -70,11 +70,12 @@ def plain(quote: Quote) -> str:
     return f"{row.names[0]} {row.cells[0].strip()} – {values}"
 
 
-def with_original(sentence: str, quote: Quote, language: Language) -> str:
-    """A checked sentence; with the words of its source behind it when those are in the other language."""
-    if detect(quote.quote) in (language, None):
+def with_original(sentence: str, quotes: Sequence[Quote], language: Language) -> str:
+    """A checked sentence; with the words of its sources behind it when those are in the other language."""
+    foreign = [" ".join(display(quote).split()) for quote in quotes if detect(quote.quote) not in (language, None)]
+    if not foreign or any(verbatim(quote) for quote in quotes):
         return sentence
-    return TRANSLATED[language].format(text=sentence, original=" ".join(display(quote).split()))
+    return TRANSLATED[language].format(text=sentence, original=" / ".join(foreign))
 
 
 def labelled_row(header: str, line: str) -> str:

@@ -5,13 +5,14 @@ Everything is read through what the asker may see: a document that is hidden is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from assistant.comparison.alignment import Alignment, align
 from assistant.comparison.figures import differing
 from assistant.comparison.pieces import Piece, pieces
 from assistant.comparison.values import Change, Comparison, Moved
+from assistant.quoting import quote_at
 from assistant.schema import Block, Document, Quote
 
 
@@ -44,9 +45,14 @@ def changes_of(document: Document, seen: Reads) -> Comparison | None:
 
 def earlier_version(document: Document, seen: Reads) -> Document | None:
     """Find the visible document that `document` supersedes: the one it names, else the newest that names it."""
+    return earlier_in(document, seen.documents())
+
+
+def earlier_in(document: Document, documents: Iterable[Document]) -> Document | None:
+    """Find among `documents` what `earlier_version` finds among all."""
     before = [
         each
-        for each in seen.documents()
+        for each in documents
         if each.document_id != document.document_id
         and (each.superseded_by == document.document_id or each.document_id == document.supersedes)
     ]
@@ -66,8 +72,6 @@ class _Stored:
         self._taken: set[str] = set()
 
     def quote(self, piece: Piece) -> Quote:
-        from assistant.answering.quotes import quote_at  # the chat compares versions too: at the top it were a circle
-
         quote = quote_at(self.document, self._text, piece.block, piece.start, piece.end, self._taken)
         self._taken.add(quote.id)
         return quote
@@ -98,14 +102,15 @@ def _changes(old: _Stored, new: _Stored, aligned: Alignment) -> list[tuple[tuple
     known = {**dict(aligned.same), **dict(aligned.moved), **dict(aligned.changed)}
     for i, j in aligned.changed:
         values = differing(old.pieces[i].figures, new.pieces[j].figures)
-        change = Change("changed", old.quote(old.pieces[i]), new.quote(new.pieces[j]), values)
+        block = new.pieces[j].block.kind
+        change = Change("changed", old.quote(old.pieces[i]), new.quote(new.pieces[j]), values, block)
         found.append(((j, 0, i), change))
     for j in sorted(set(range(len(new.pieces))) - set(known.values())):
-        found.append(((j, 0, 0), Change("added", None, new.quote(new.pieces[j]))))
+        found.append(((j, 0, 0), Change("added", None, new.quote(new.pieces[j]), block=new.pieces[j].block.kind)))
     before = -1
     for i, piece in enumerate(old.pieces):
         if i in known:
             before = known[i]
         else:
-            found.append(((before, 1, i), Change("removed", old.quote(piece), None)))
+            found.append(((before, 1, i), Change("removed", old.quote(piece), None, block=piece.block.kind)))
     return found

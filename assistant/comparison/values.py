@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from assistant.schema import Document, Quote
+from assistant.schema import BlockKind, Document, Quote
+from assistant.text.quantities.values import CALENDAR
 
 ChangeKind = Literal["added", "removed", "changed"]
 
@@ -24,6 +25,11 @@ class Figure:
     key: str
     unit: str = ""
     bound: str = ""
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it is a figure that is neither a code nor a date."""
+        return not self.is_code and self.unit not in CALENDAR
 
     @property
     def is_code(self) -> bool:
@@ -51,13 +57,15 @@ class ValueChange:
 class Change:
     """A heading, sentence, item, step, warning or table row that differs; `old` is None for what was added.
 
-    `values` are the figures and codes that differ; empty where only words do. The section is in the quotes.
+    `values` are the figures and codes that differ; empty where only words do. `block` is the kind of block that it
+    stands in, of `new` unless there is none. The section is in the quotes.
     """
 
     kind: ChangeKind
     old: Quote | None
     new: Quote | None
     values: tuple[ValueChange, ...] = ()
+    block: BlockKind = "paragraph"
 
     def to_json(self) -> dict[str, Any]:
         """The public JSON form."""

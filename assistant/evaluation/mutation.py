@@ -1,7 +1,7 @@
-"""How many lies the verifier catches, and how many right answers it rejects; no language model is needed.
+"""How many lies the verifier catches, and how many right answers it rejects.
 
 Right answers are sentences of the documents, rephrased mechanically (`rephrase`), or answers that the assistant gave
-(`--answers`). Each is changed in one thing (`mutants`) and both are given to `answering.verify.problems`. The
+(`--answers`). Each is changed in one thing (`mutants`) and both are verified as in the product. The
 documents fall into two parts: the reader learned from one, the figures that count come from the other.
 """
 
@@ -17,7 +17,9 @@ from typing import Any, TypeVar
 import click
 
 from assistant.access import PUBLIC
-from assistant.answering import open_reader
+from assistant.answering.opening import open_language_model, open_reader
+from assistant.answering.replies import Line, prompt_of
+from assistant.answering.say import Speaker
 from assistant.answering.verify import problems
 from assistant.errors import PathError
 from assistant.evaluation.mutants import Mutant, all_mutants
@@ -25,7 +27,6 @@ from assistant.evaluation.rephrase import Right, Text, half_of, right_answers
 from assistant.index import Visible, open_index
 from assistant.index.database import SCHEMA_VERSION
 from assistant.index.server import server_of
-from assistant.reading import Reader
 from assistant.schema import Quote
 from assistant.settings import load_settings
 from assistant.tuning import tuning
@@ -33,6 +34,8 @@ from assistant.tuning import tuning
 _SEED = 7
 
 Made = TypeVar("Made")
+#: What is wrong with a text in the place of a right one; empty when nothing is.
+Wrong = Callable[[str, Right], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,23 @@ def _shown(right: Right, text: str, what: str) -> dict[str, Any]:
     return {"text": text, "what": what, "evidence": [piece.quote for piece in right.cited], "from": right.document_id}
 
 
-def measure(answers: Sequence[Right], reader: Reader, threshold: float, seed: int = _SEED) -> Outcome:
-    """Verify each answer and each of its mutants."""
+def verifier(speaker: Speaker) -> Wrong:
+    """What the product finds wrong with a text in the place of a right one: code first, then the language model."""
 
     def wrong(text: str, right: Right) -> list[str]:
-        return problems(text, right.cited, right.question, right.language, reader, threshold)
+        if found := problems(text, right.cited, right.question, right.language):
+            return found
+        first = right.cited[0]
+        question = right.question or (first.heading_path[-1] if first.heading_path else first.title)
+        messages = prompt_of(speaker.prompts, right.cited, question, right.language)
+        line = Line(tuple(quote.id for quote in right.cited), text)
+        return [] if speaker.confirms(messages, line, right.cited, right.language) else ["not confirmed"]
 
+    return wrong
+
+
+def measure(answers: Sequence[Right], wrong: Wrong, seed: int = _SEED) -> Outcome:
+    """Verify each answer and each of its mutants."""
     judged = [(right, wrong(right.text, right)) for right in answers]
     mutants = all_mutants(answers, seed)
     missed = [mutant for mutant in mutants if not wrong(mutant.text, mutant.right)]
@@ -167,17 +181,17 @@ def given_lies(path: Path) -> list[tuple[Right, bool, str]]:
     return _made(path, "sentences", lie)
 
 
-def of_lies(entries: Sequence[tuple[Right, bool, str]], reader: Reader, threshold: float) -> dict[str, Any]:
+def of_lies(entries: Sequence[tuple[Right, bool, str]], wrong: Wrong) -> dict[str, Any]:
     """Shares of written lies that are caught, by kind, and of true sentences that are rejected."""
     caught: dict[str, list[bool]] = {}
     rejected = []
     for right, supported, lie in entries:
-        wrong = bool(problems(right.text, right.cited, right.question, right.language, reader, threshold))
+        found = bool(wrong(right.text, right))
         if supported:
-            rejected.append(wrong)
+            rejected.append(found)
         else:
-            caught.setdefault(lie, []).append(wrong)
-    every = [wrong for found in caught.values() for wrong in found]
+            caught.setdefault(lie, []).append(found)
+    every = [each for found in caught.values() for each in found]
     return {
         "true": len(rejected),
         "rejected_share": round(sum(rejected) / max(1, len(rejected)), 4),
@@ -185,6 +199,15 @@ def of_lies(entries: Sequence[tuple[Right, bool, str]], reader: Reader, threshol
         "caught_share": round(sum(every) / max(1, len(every)), 4),
         "caught_by_kind": {kind: [sum(found), len(found)] for kind, found in sorted(caught.items())},
     }
+
+
+def _speaker() -> Speaker:
+    settings = load_settings()
+    numbers = tuning()
+    return Speaker(
+        open_language_model(settings), open_reader(settings), settings.prompts, settings.answer_tokens, numbers.holds,
+        numbers.backing, numbers.supports,
+    )  # fmt: skip
 
 
 @click.command()
@@ -208,8 +231,7 @@ def main(
 ) -> None:
     """Measure the verifier on lies made of right answers."""
     if lies:
-        reader = open_reader(load_settings())
-        click.echo(json.dumps(of_lies(given_lies(lies), reader, tuning().supports), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(of_lies(given_lies(lies), verifier(_speaker())), ensure_ascii=False, indent=1))
         return
     if answers:
         rights = given_answers(answers)[:most]
@@ -224,7 +246,7 @@ def main(
         with pairs.open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(pair, ensure_ascii=False) + "\n" for pair in as_pairs(rights, seed))
         return
-    outcome = measure(rights, open_reader(load_settings()), tuning().supports, seed)
+    outcome = measure(rights, verifier(_speaker()), seed)
     if as_json:
         click.echo(json.dumps({**outcome.figures(), **outcome.examples()}, ensure_ascii=False, indent=1))
         return

@@ -228,9 +228,24 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
             f"{outcome['pages']} pages, {outcome['table_rows']} rows, {outcome['seconds']} s"
         )
         yield "; ".join([f"{outcome['path']}: {found}", *outcome["notes"]])
+    yield from _table(report.get("outcomes", ()))
     for part in ("recall", "mutations", "speed"):
         for name, value in report.get(part, {}).items():
             yield f"{part}: {name}: {value}"
+
+
+def _table(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The outcomes by kind of file: how many files, read, refused with a reason, numbered pages, rows of tables."""
+    sums: dict[str, list[int]] = {}
+    for outcome in found:
+        is_read = not outcome["reason"]
+        for kind in (Path(outcome["path"]).suffix.lower() or "(none)", "all"):
+            numbers = (1, is_read, not is_read, outcome["pages"], outcome["table_rows"])
+            sums[kind] = [a + b for a, b in zip(sums.get(kind, [0] * 5), numbers, strict=True)]
+    if sums:
+        yield f"{'outcomes':12}" + "".join(f"{name:>9}" for name in ("files", "read", "refused", "pages", "rows"))
+    for kind in sorted(sums, key=lambda kind: (kind == "all", kind)):
+        yield f"{kind:12}" + "".join(f"{number:>9,}" for number in sums[kind])
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from assistant.answering.quotes import quote_at
+from assistant.quoting import quote_at
 from assistant.schema import Block, Document, Language, Quote
 from assistant.text.language import detect, sentences
 from assistant.text.table_rows import Row

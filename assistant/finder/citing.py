@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assistant.answering.quotes import quote_at
 from assistant.finder.definition import ClauseWords
 from assistant.index import Visible
+from assistant.quoting import quote_at
 from assistant.rules.citations import passages
 from assistant.rules.values import Clause, Result
 from assistant.schema import Block, Document, Language, Quote

@@ -1,21 +1,23 @@
 """What operators say of what they looked up: that it helped, or that maintenance is needed, with a note.
 
-Kept in the file of conversations. A note belongs to its machine and to the labels of the manual that was shown, so that
+Kept with the conversations. A note belongs to its machine and to the labels of the manual that was shown, so that
 the staff page shows it to whoever may see that manual. The sender names it, so that one sent twice is kept once. Notes
 go as many days after they came as conversations do.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from assistant.errors import PathError, TooManyNotes
+from sqlalchemy import Connection, delete, func, insert, select
+
+from assistant.database.opening import Database
+from assistant.database.tables import CONVERSATIONS, floor_notes
+from assistant.errors import TooManyNotes
 
 NoteKind = Literal["solved", "call"]
 Reason = Literal["", "again", "part", "danger", "other"]
@@ -25,14 +27,6 @@ KINDS, REASONS = get_args(NoteKind), get_args(Reason)
 NOTE_CHARS, QUERY_CHARS = 1000, 200
 #: Notes that one machine may send in an hour.
 _MOST_AN_HOUR = 120
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS floor_notes (
-    id TEXT PRIMARY KEY, received_at TEXT NOT NULL, written_at TEXT NOT NULL, machine TEXT NOT NULL,
-    document_id TEXT NOT NULL, version TEXT NOT NULL, query TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,
-    note TEXT NOT NULL, language TEXT NOT NULL, user TEXT NOT NULL, labels TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS floor_notes_machine ON floor_notes(machine, received_at);
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,42 +52,33 @@ class FloorNote:
 
 
 class FloorNotes:
-    """The store. Safe for several threads."""
+    """The store. Safe for several threads and processes. Raises PathError."""
 
-    def __init__(self, file: Path, days: int = 0, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        """Open `file`, made when there is none. `days`: so long after it came a note is deleted; 0: never."""
+    def __init__(
+        self, where: Path | str, days: int = 0, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Open the file or database, made when there is none. `days`: so long after it came a note goes; 0: never."""
         self._days = days
         self._clock = clock
-        self._lock = threading.Lock()
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(file, timeout=30, check_same_thread=False)
-            file.chmod(0o600)
-            self._db.execute("PRAGMA secure_delete = ON")
-            self._db.executescript(_SCHEMA)
-            self._forget_old()
-        except (OSError, sqlite3.Error) as exc:
-            raise PathError(
-                f"The file of conversations {file} cannot be used ({exc}).", "Name another one in `conversations`."
-            ) from exc
+        self._database = Database(where, CONVERSATIONS)
+        with self._database.begin() as connection:
+            self._forget_old(connection)
 
     def close(self) -> None:
         """Release the file."""
-        with self._lock:
-            self._db.close()
+        self._database.close()
 
     def add(self, note: FloorNote) -> str:
         """Store a note; returns when it was received. One that is there already stays. Raises TooManyNotes."""
         now = self._clock()
-        with self._lock, self._db:
-            self._forget_old()
-            known = self._db.execute("SELECT received_at FROM floor_notes WHERE id = ?", (note.id,)).fetchone()
-            if known:
-                return str(known[0])
-            since = (now - timedelta(hours=1)).isoformat(timespec="milliseconds")
-            count = self._db.execute(
-                "SELECT count(*) FROM floor_notes WHERE machine = ? AND received_at > ?", (note.machine, since)
-            ).fetchone()[0]
+        since = (now - timedelta(hours=1)).isoformat(timespec="milliseconds")
+        lately = (floor_notes.c.machine == note.machine) & (floor_notes.c.received_at > since)
+        with self._database.begin(alone="floor notes") as connection:
+            self._forget_old(connection)
+            known = connection.execute(select(floor_notes.c.received_at).where(floor_notes.c.id == note.id)).scalar()
+            if known is not None:
+                return str(known)
+            count = connection.execute(select(func.count()).select_from(floor_notes).where(lately)).scalar_one()
             if count >= _MOST_AN_HOUR:
                 raise TooManyNotes("This machine has sent very many notes.", "Try again in an hour, or call.")
             received = now.isoformat(timespec="milliseconds")
@@ -104,26 +89,19 @@ class FloorNotes:
                 "note": note.note.strip()[:NOTE_CHARS],
                 "query": note.query.strip()[:QUERY_CHARS],
             }
-            names = ", ".join(values)
-            marks = ", ".join("?" * len(values))
-            self._db.execute(f"INSERT INTO floor_notes ({names}) VALUES ({marks})", tuple(values.values()))
+            connection.execute(insert(floor_notes).values(values))
         return received
 
-    def _forget_old(self) -> None:
+    def _forget_old(self, connection: Connection) -> None:
         if self._days:
             oldest = (self._clock() - timedelta(days=self._days)).isoformat(timespec="milliseconds")
-            with self._db:
-                self._db.execute("DELETE FROM floor_notes WHERE received_at < ?", (oldest,))
+            connection.execute(delete(floor_notes).where(floor_notes.c.received_at < oldest))
 
     def all(self, labels: Collection[str]) -> list[FloorNote]:
         """The notes about manuals that `labels` admit, newest first."""
-        names = [each.name for each in fields(FloorNote)]
-        with self._lock:
-            self._forget_old()
-            rows = self._db.execute(f"SELECT {', '.join(names)} FROM floor_notes ORDER BY received_at DESC").fetchall()
-        notes = [_note(dict(zip(names, row, strict=True))) for row in rows]
+        columns = [floor_notes.c[each.name] for each in fields(FloorNote)]
+        with self._database.begin() as connection:
+            self._forget_old(connection)
+            rows = connection.execute(select(*columns).order_by(floor_notes.c.received_at.desc())).mappings().all()
+        notes = [FloorNote(**{**row, "labels": tuple(row["labels"].split("\n"))}) for row in rows]
         return [note for note in notes if not frozenset(labels).isdisjoint(note.labels)]
-
-
-def _note(values: dict[str, Any]) -> FloorNote:
-    return FloorNote(**{**values, "labels": tuple(values["labels"].split("\n"))})

@@ -6,11 +6,12 @@ which documents the labels admit, so that a document with other labels is gone a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.schema import Block, Document, Passage
 from assistant.text.tokens import Terms
@@ -94,3 +95,12 @@ class Visible:
         """Count visible `documents`, `chunks`, and chunks still `waiting` for their vector."""
         with self._reading() as (catalog, classes):
             return catalog.counts(classes)
+
+    def summary(self) -> dict[str, Any]:
+        """Count as `counts` does, and `collections` (documents of each); tell `newest_effective_date` (ISO or '')."""
+        documents = self.documents()
+        return {
+            **self.counts(),
+            "newest_effective_date": max((document.effective_date for document in documents), default=""),
+            "collections": dict(Counter(document.collection for document in documents)),
+        }

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ import click
 if TYPE_CHECKING:
     from assistant.errors import AssistantError
     from assistant.index import Index
+    from assistant.ingest.cluster import Cluster
     from assistant.ingest.precomputed import PrecomputedEmbedder
     from assistant.ingest.progress import Show
     from assistant.ingest.report import Report
@@ -28,12 +30,14 @@ _user = click.option("--as", "user", metavar="USER", help="Whose access labels t
 
 
 class _Ingestion:
-    """What `ingest` and `watch` share: settings, embedder and sandbox, loaded once; a run takes the writer lock."""
+    """What `ingest` and `watch` share: settings, embedder and executor, loaded once; a run takes the writer lock."""
 
-    def __init__(self, paths: tuple[Path, ...], index: Path | None) -> None:
+    def __init__(self, paths: Sequence[Path | str], index: Path | None) -> None:
         from assistant.errors import PathError
+        from assistant.ingest.cluster import Cluster
         from assistant.ingest.precomputed import PrecomputedEmbedder, load_vectors, vectors_file
-        from assistant.ingest.scan import located, scan
+        from assistant.ingest.sandbox import Limits, Sandbox
+        from assistant.ingest.scan import scan
         from assistant.settings import load_settings
         from assistant.weights.embedder import SentenceEmbedder
 
@@ -44,23 +48,31 @@ class _Ingestion:
                 "`assistant init FOLDER` lays the starter documents; run this there, or name your own folder.",
             )
         own = [self.settings.corpus, *([self.settings.uploads] if self.settings.uploads.is_dir() else [])]
-        self.paths = [located(path) for path in paths] or own
+        self.paths = [self._located(path) for path in paths] or own
         next(scan(self.paths), None)  # a wrong path is refused before an index folder is made
-        embedder = SentenceEmbedder(self.settings.embedder, self.settings.cache, self.settings.threads)
+        limits = Limits(self.settings.reading_seconds, self.settings.reading_memory_mb)
+        embedder: Any = SentenceEmbedder(self.settings.embedder, self.settings.cache, self.settings.threads)
+        self.executor: Sandbox | Cluster = Sandbox(limits, self.settings.reading_workers)
+        if self.settings.ray:
+            make = partial(SentenceEmbedder, self.settings.embedder, self.settings.cache)
+            workers = self.settings.reading_workers
+            embedder = self.executor = Cluster(self.settings.ray, make, embedder.fingerprint, limits, workers)
         self.vectors_file = vectors_file(self.settings.corpus, self.settings.embedder)
         self.embedder: PrecomputedEmbedder = PrecomputedEmbedder(
             embedder, load_vectors(self.vectors_file, embedder.fingerprint)
         )
 
-    def sandbox(self) -> Sandbox:
-        from assistant.ingest.sandbox import Limits, Sandbox
+    def _located(self, path: Path | str) -> Path:
+        """The file or folder, or the copy of what an address names."""
+        from assistant.ingest.objects import fetch, is_address
+        from assistant.ingest.scan import located
 
-        limits = Limits(self.settings.reading_seconds, self.settings.reading_memory_mb)
-        return Sandbox(limits, self.settings.reading_workers)
+        if isinstance(path, str) and is_address(path):
+            return fetch(path, self.settings.fetched)
+        return located(Path(path))
 
     def run(
         self,
-        sandbox: Sandbox,
         who: str,
         *,
         rebuild: bool = False,
@@ -79,14 +91,14 @@ class _Ingestion:
                 self.embedder,
                 roots=[self.settings.corpus],
                 progress=show,
-                sandbox=sandbox,
+                executor=self.executor,
                 retry=retry,
                 labels=labels,
             )
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=_path, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--rebuild", is_flag=True, help="Empty the index first (needed after a change of embedder).")
 @click.option(
     "--label",
@@ -99,10 +111,11 @@ class _Ingestion:
 @_index
 @_json
 def ingest(
-    paths: tuple[Path, ...], rebuild: bool, labels: tuple[str, ...], save: bool, index: Path | None, as_json: bool
+    paths: tuple[str, ...], rebuild: bool, labels: tuple[str, ...], save: bool, index: Path | None, as_json: bool
 ) -> None:
     """Bring the index in step with files and folders (default: the corpus, and what was uploaded).
 
+    A PATH may be the address of an object store, such as s3://bucket/folder: what lies there is copied first.
     Whoever may see what lies in a folder can also be written into a file `.labels.yaml` in it: `labels: [name]`.
     Exits with 2 when some files could not go in; `assistant documents list --failed` names them with the reason.
     """
@@ -110,8 +123,8 @@ def ingest(
     from assistant.ingest.progress import terminal
 
     ingestion = _Ingestion(paths, index)
-    with ingestion.sandbox() as sandbox:
-        report = ingestion.run(sandbox, "ingest", rebuild=rebuild, show=terminal(), labels=labels)
+    with ingestion.executor:
+        report = ingestion.run("ingest", rebuild=rebuild, show=terminal(), labels=labels)
     if save:
         save_vectors(ingestion.vectors_file, ingestion.embedder.fingerprint, ingestion.embedder.used)
     if as_json:
@@ -142,11 +155,11 @@ def watch(paths: tuple[Path, ...], index: Path | None, as_json: bool) -> None:
     ingestion = _Ingestion(paths, index)
     show = terminal() if sys.stderr.isatty() else None
     try:
-        with ingestion.sandbox() as sandbox:
+        with ingestion.executor:
             keep_in_step(
                 ingestion.paths,
                 ingestion.settings.index,
-                lambda first: ingestion.run(sandbox, "watch", retry=first, show=show),
+                lambda first: ingestion.run("watch", retry=first, show=show),
                 _teller(as_json),
             )
     except KeyboardInterrupt:

@@ -19,7 +19,7 @@ from assistant.schema import Document, Passage
 if TYPE_CHECKING:
     import numpy as np
 
-#: Passages that are computed together.
+#: Passages that are computed together, where the embedder says nothing else.
 _EMBED_BATCH = 16
 #: Vectors are stored after so many, or so many seconds: a killed run loses no more than that.
 _STORE_BATCH = 512
@@ -31,10 +31,15 @@ OnFailure = Callable[[str, Exception], None]
 
 
 class PassageEmbedder(Protocol):
-    """What ingestion needs of an embedder."""
+    """What ingestion needs of an embedder. One that takes many passages at once tells how many: `batch`."""
 
     def encode_passages(self, titles: Sequence[str], texts: Sequence[str]) -> np.ndarray:
         """Vectors of shape (len(texts), dimensions)."""
+
+
+def batch_of(embedder: PassageEmbedder) -> int:
+    """Tell how many passages an embedder takes at once."""
+    return int(getattr(embedder, "batch", _EMBED_BATCH))
 
 
 def passage_title(chunk: Passage, document: Document) -> str:
@@ -134,10 +139,11 @@ def _remove(index: Index, pairs: Sequence[tuple[str, str]]) -> None:
 def _embed(index: Index, embedder: PassageEmbedder, progress: Progress | None, failed: OnFailure | None) -> int:
     waiting = index.ledger.waiting()
     done = 0
+    size = batch_of(embedder) if waiting else 0
     for access_class, vector_ids in by_class(waiting).items():
         with _Store(index, access_class) as store:
-            for first in range(0, len(vector_ids), _EMBED_BATCH):
-                batch = vector_ids[first : first + _EMBED_BATCH]
+            for first in range(0, len(vector_ids), size):
+                batch = vector_ids[first : first + size]
                 if progress:
                     progress("embed", done, len(waiting))
                 passages = index.catalog.passages(batch)

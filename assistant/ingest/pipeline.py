@@ -11,16 +11,16 @@ keep them where a copy states none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from assistant.errors import IndexStateError, MetadataError, ReadError, ReaderStopped
 from assistant.index.migrations import READ_AGAIN
 from assistant.index.rows import told
 from assistant.index.store import Index, access_class_of
-from assistant.ingest import frontmatter, mounts
+from assistant.ingest import mounts
 from assistant.ingest.embedding import (
     PassageEmbedder,
     Progress,
@@ -28,13 +28,15 @@ from assistant.ingest.embedding import (
     passage_text,
     passage_title,
 )
+from assistant.ingest.executor import Executor
 from assistant.ingest.hashing import hashes, with_labels
-from assistant.ingest.labels import Given, of_folders, stated, together
+from assistant.ingest.labels import Given
 from assistant.ingest.progress import Meter, Show, terminal_progress
 from assistant.ingest.report import Report
 from assistant.ingest.sandbox import Sandbox
 from assistant.ingest.scan import Found, scan
 from assistant.ingest.storing import cut_into_passages, write
+from assistant.ingest.task_labels import labels_of_document, may_be_relabelled
 from assistant.ingest.tasks import Task, copies_after_their_labels, free_id, reason_of
 from assistant.schema import Draft
 
@@ -50,22 +52,22 @@ def ingest(
     *,
     roots: Sequence[Path] = (),
     progress: Show | None = None,
-    sandbox: Sandbox | None = None,
+    executor: Executor | None = None,
     retry: bool = True,
     labels: Sequence[str] = (),
 ) -> Report:
     """Bring `index` (open for writing) in step with the files below `paths`.
 
     A file that cannot go in is reported and stays listed; the others go in. Documents whose file has disappeared
-    from a given folder are removed. `progress` is shown how far the run is. `sandbox` reads the files (one for this
-    run when None). `retry`: try files again whose reader had to be stopped; else not before they change. `labels` are
-    kept for `paths` and bind all that is below them, in this run and later ones; "public" takes them back.
+    from a given folder are removed. `progress` is shown how far the run is. `executor` reads the files (a sandbox for
+    this run when None). `retry`: try files again whose reader had to be stopped; else not before they change. `labels`
+    are kept for `paths` and bind all that is below them, in this run and later ones; "public" takes them back.
     """
     if labels:
         Given(index.folder).give(paths, labels)
     meter = Meter(index, progress)
     try:
-        with nullcontext(sandbox) if sandbox else Sandbox() as reading:
+        with nullcontext(executor) if executor else Sandbox() as reading:
             run = _Run(index, paths, roots, retry)
             run.read(reading, meter)
         run.remove_vanished()
@@ -162,12 +164,12 @@ class _Run:
 
     # --- reading ----------------------------------------------------------------------------------------------
 
-    def read(self, sandbox: Sandbox, meter: Meter) -> None:
+    def read(self, executor: Executor, meter: Meter) -> None:
         """Read what is new or changed and commit it, document by document."""
         tasks = self._tasks()
         total = len(self._listed)
         done = total - len(tasks)
-        outcomes: Iterator[Draft | ReadError] = sandbox.read_all(task.found.path for task in tasks)
+        outcomes: Iterator[Draft | ReadError] = executor.read_all(task.found.path for task in tasks)
         meter("read", done, total)
         for task, outcome in zip(tasks, outcomes, strict=True):
             if isinstance(outcome, ReadError):
@@ -184,7 +186,8 @@ class _Run:
             self._taken[task.before] = task.path
         document_id = known[0] if known else free_id(task.found.document_id, task.path, self._taken)
         try:
-            labels, stated = self._labels(task, draft.metadata)
+            own = known[0] if known else ""
+            labels, stated = labels_of_document(task, draft.metadata, self._given, self._catalog, own)
         except MetadataError as exc:
             self._withhold(task, exc)
             self._fail(task.found, "read", exc, task.content_hash)
@@ -255,22 +258,6 @@ class _Run:
                 listed.remove(other)
         self.report.removed.append(other)
 
-    def _labels(self, task: Task, metadata: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
-        """The labels of a draft and whether they were stated; a copy that states none takes those of its bytes.
-
-        Raises MetadataError if they have none in common with the labels given to its folder.
-        """
-        labels = tuple(metadata.get("labels") or frontmatter.DEFAULT_LABELS)
-        is_stated = bool(metadata.get("labels_stated"))
-        if given := self._given.of(task.found.path):
-            labels, is_stated = together([given, labels], "the folders", task.found.path.name), True
-        if not is_stated:
-            own = self._states.get(task.path, ("", "", ""))[0]
-            for other, _, _ in sorted(self._catalog.same_file(task.file_hash), key=lambda each: not each[2]):
-                if other != own and (found := self._catalog.labels(other)) != frontmatter.DEFAULT_LABELS:
-                    return found, False
-        return labels, is_stated
-
     # --- what does not go in, and what goes out ---------------------------------------------------------------
 
     def _fail(self, found: Found, stage: Stage, exc: Exception, content_hash: str) -> None:
@@ -303,13 +290,7 @@ class _Run:
         known = self._states.get(task.path)
         if known is None:
             return
-        try:
-            path = task.found.path
-            sets = [of_folders(path), self._given.of(path), stated(frontmatter.sidecar(path), path.name)]
-            around = together(sets, "the folders", path.name)
-            relabelled = bool(around) and set(around) != set(self._catalog.labels(known[0]))
-        except MetadataError:
-            relabelled = True
+        relabelled = may_be_relabelled(task, self._given, self._catalog, known[0])
         if relabelled or isinstance(exc, MetadataError):
             self._catalog.remove(known[0])
             self.report.removed.append(known[0])

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.ingest.embedding import batch_of
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -61,6 +63,11 @@ class PrecomputedEmbedder:
         self.fingerprint: str = embedder.fingerprint
         self._stored = stored
         self.used: dict[bytes, np.ndarray] = {}
+
+    @property
+    def batch(self) -> int:
+        """Passages that it takes at once."""
+        return batch_of(self._embedder)
 
     def encode_passages(self, titles: Sequence[str], texts: Sequence[str]) -> np.ndarray:
         """Passages with their titles, shape (len(texts), dimensions)."""

@@ -119,7 +119,7 @@ def repair(
         index.catalog.remove(states[path][0])
     changed = [Path(path) for path in found.changed if Path(path).exists()]
     if changed:
-        ingest(changed, index, embedder, roots=_roots(changed, states, roots), sandbox=sandbox, progress=show)
+        ingest(changed, index, embedder, roots=_roots(changed, states, roots), executor=sandbox, progress=show)
     else:
         meter = Meter(index, show)
         try:

@@ -1,4 +1,4 @@
-"""Backup: index, conversations and accounts as each is at one instant, in one file, while the assistant serves.
+"""Backup: index, conversations, accounts, audit log as each is at one instant, in one file, while the assistant serves.
 
 Left out are files that lie elsewhere anyway: documents' own files, model files, `assistant.toml` (which may hold keys).
 """
@@ -15,14 +15,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assistant import __version__
-from assistant.accounts.copying import copy_accounts, database_of
+from assistant.accounts.copying import copy_accounts
+from assistant.database.copying import copy_part, count_rows
+from assistant.database.opening import place_of
+from assistant.database.tables import ACCOUNTS, AUDIT, CONVERSATIONS, PARTS, Part, conversations, shown
 from assistant.errors import BackupError
-from assistant.index.copying import copy_database, copy_index
+from assistant.index.copying import copy_index
 from assistant.index.store import BUILT_WITH, CATALOG
 from assistant.operations.archive import FORMAT, Manifest, digests, write_archive
 from assistant.settings import Settings
 
-INDEX, CONVERSATIONS, ACCOUNTS, ACCESS = "index", "conversations.sqlite3", "accounts.sqlite3", "access.toml"
+INDEX, ACCESS = "index", "access.toml"
 _OURS = re.compile(r"alliance-assistant-\d{8}T\d{6}Z\.tar\.gz")
 
 
@@ -64,12 +67,11 @@ def back_up(settings: Settings, target: Path, keep: int | None = None) -> Backup
 def _staged(settings: Settings, staging: Path, now: datetime) -> Manifest:
     copy_index(settings.index, staging / INDEX)
     built, counts = _looked_at(staging / INDEX / CATALOG)
-    if settings.conversations.is_file():
-        copy_database(settings.conversations, staging / CONVERSATIONS)
-        counts["conversations"] = _count(staging / CONVERSATIONS, "conversations")
-    where = database_of(settings)
-    if isinstance(where, str) or where.is_file():
-        counts["users"] = copy_accounts(where, staging / ACCOUNTS)
+    for part in PARTS:
+        where, copy = place_of(part, settings), staging / file_of(part)
+        if isinstance(where, str) or where.is_file():
+            name, number = _copied(part, where, copy)
+            counts[name] = number
     if settings.access_file.is_file():
         shutil.copyfile(settings.access_file, staging / ACCESS)
     for left in staging.rglob("*"):
@@ -77,6 +79,21 @@ def _staged(settings: Settings, staging: Path, now: datetime) -> Manifest:
             left.unlink()
     made_at = now.isoformat(timespec="seconds")
     return Manifest(FORMAT, __version__, made_at, built, counts, digests(staging))
+
+
+def file_of(part: Part) -> str:
+    """What a backup calls the file of a part."""
+    return f"{part.name}.sqlite3"
+
+
+def _copied(part: Part, where: Path | str, copy: Path) -> tuple[str, int]:
+    """Copy a part; what it is counted by, and how many there are."""
+    if part is ACCOUNTS:
+        return "users", copy_accounts(where, copy)
+    copy_part(part, where, copy)
+    if part is CONVERSATIONS:
+        return "conversations", count_rows(part, copy, conversations)
+    return "audit entries", count_rows(AUDIT, copy, shown)
 
 
 def _looked_at(catalog: Path) -> tuple[dict[str, str], dict[str, int]]:

@@ -50,7 +50,7 @@ def init(folder: Path) -> None:
 @_index
 @_json
 def backup(target: Path, keep: int | None, index: Path | None, as_json: bool) -> None:
-    """Write index, conversations and users into one file, also while the assistant serves.
+    """Write index, conversations, users and the audit log into one file, also while the assistant serves.
 
     TARGET is the file, or a folder in which it is named by the time. It holds what people asked and every document's
     text: keep it where the index may lie.
@@ -72,7 +72,7 @@ def backup(target: Path, keep: int | None, index: Path | None, as_json: bool) ->
 
 @click.command()
 @click.argument("file", type=_path)
-@click.option("--replace", is_flag=True, help="What is there goes: index, conversations, users, access file.")
+@click.option("--replace", is_flag=True, help="What is there goes, parts that the backup lacks aside.")
 @click.option("--check", "only_check", is_flag=True, help="Read and compare the whole backup; change nothing.")
 @_index
 @_json

@@ -7,7 +7,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from assistant.accounts.copying import count_users, database_of
+from assistant.accounts.copying import count_users
+from assistant.database.copying import count_rows
+from assistant.database.opening import place_of
+from assistant.database.tables import ACCOUNTS, CONVERSATIONS, conversations
 from assistant.errors import AssistantError
 from assistant.operations.findings import Finding
 from assistant.settings import Settings, home
@@ -35,9 +38,19 @@ def _room(settings: Settings) -> Finding:
 
 
 def _conversations(settings: Settings) -> Finding:
-    subject, file = "Conversations", settings.conversations
+    subject, where = "Conversations", place_of(CONVERSATIONS, settings)
     days = settings.conversation_days
     kept = f"deleted {days} days after their last question" if days else "kept until somebody deletes them"
+    if isinstance(where, str):
+        try:
+            return Finding(subject, True, f"{count_rows(CONVERSATIONS, where, conversations):,}, {kept}.")
+        except AssistantError as exc:
+            return Finding(subject, False, str(exc))
+    return _file_of_conversations(where, kept)
+
+
+def _file_of_conversations(file: Path, kept: str) -> Finding:
+    subject = "Conversations"
     if not file.exists():
         return Finding(subject, True, f"none yet; {kept}.")
     try:
@@ -52,7 +65,7 @@ def _conversations(settings: Settings) -> Finding:
 
 
 def _accounts(settings: Settings) -> Finding:
-    where = database_of(settings)
+    where = place_of(ACCOUNTS, settings)
     if isinstance(where, Path) and not where.exists():
         return Finding("Accounts", True, "none yet; the first: `assistant users add NAME --admin`.")
     try:

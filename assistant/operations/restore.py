@@ -11,13 +11,16 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.accounts.copying import count_users, database_of, put_accounts
+from assistant.accounts.copying import put_accounts
+from assistant.database.copying import count_rows, put_part
+from assistant.database.opening import place_of
+from assistant.database.tables import ACCOUNTS, PARTS
 from assistant.errors import BackupError, IndexMismatch
-from assistant.index.copying import copy_database, put_index
+from assistant.index.copying import put_index
 from assistant.index.store import CATALOG
 from assistant.ingest.opened import open_set_index
 from assistant.operations.archive import Manifest, read_archive
-from assistant.operations.backup import ACCESS, ACCOUNTS, CONVERSATIONS, INDEX
+from assistant.operations.backup import ACCESS, INDEX, file_of
 from assistant.settings import Settings
 
 
@@ -49,23 +52,29 @@ def restore(source: Path, settings: Settings, *, replace: bool = False) -> Resto
     with _Taken(source, settings) as taken:
         if not taken.unusable:
             put_index(taken.folder / INDEX, settings.index)
-        if (conversations := taken.folder / CONVERSATIONS).is_file():
-            settings.conversations.parent.mkdir(parents=True, exist_ok=True)
-            copy_database(conversations, settings.conversations)
-        if (accounts := taken.folder / ACCOUNTS).is_file():
-            put_accounts(accounts, database_of(settings))
+        for part in PARTS:
+            copy, where = taken.folder / file_of(part), place_of(part, settings)
+            if not copy.is_file():
+                continue
+            if part is ACCOUNTS:
+                put_accounts(copy, where)
+            else:
+                put_part(part, copy, where)
         if (access := taken.folder / ACCESS).is_file():
             shutil.copyfile(access, settings.access_file)
         return Restored(taken.manifest, taken.unusable)
 
 
 def _there(settings: Settings) -> list[str]:
-    where = database_of(settings)
-    files = [settings.index / CATALOG, settings.conversations, settings.access_file]
+    files = [settings.index / CATALOG, settings.access_file]
     found = [str(file) for file in files if file.exists()]
-    if isinstance(where, Path):
-        return [*found, str(where)] if where.exists() else found
-    return [*found, "users in the database"] if count_users(where) else found
+    for part in PARTS:
+        where = place_of(part, settings)
+        if isinstance(where, Path):
+            found += [str(where)] if where.exists() else []
+        elif count_rows(part, where, part.tables[0]):
+            found.append(f"{part.called} in the database")
+    return found
 
 
 class _Taken:

@@ -105,7 +105,7 @@ class Changes:
     def _take_in(self, index: Index, path: Path, root: Path | None = None) -> str:
         """Bring the index in step with one file; returns the document's id. Raises ChangeRefused."""
         roots = [*([root] if root else []), *self._roots]
-        report = ingest([path], index, self._embedder, roots=roots, sandbox=self._sandbox)
+        report = ingest([path], index, self._embedder, roots=roots, executor=self._sandbox)
         place = shown(path.resolve())
         known = index.catalog.states().get(place)
         if known:

@@ -47,6 +47,11 @@ class Row:
     hint: str = ""
     may: tuple[str, ...] = ()
 
+    @property
+    def document_id(self) -> str:
+        """The document's id, also of a withdrawn one; the key of a file that could not be read."""
+        return self.key
+
     def to_json(self) -> dict[str, Any]:
         """What the page shows."""
         told = {name: getattr(self, name) for name in ("key", "status", "title", "file", "reason", "hint")}

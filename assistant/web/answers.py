@@ -39,7 +39,9 @@ def render_answer(turn: ShownTurn, language: Language, finds: Finds) -> str:
     ended = f'<p class="unseen" role="status">{html_text(language, "status_" + answer.status)}</p>'
     if answer.status == "refused":
         return ended + _render_refusal(turn, answer, language)
-    dated = render_conflicts(turn, answer, language) or _render_superseded(turn, answer, language, finds)
+    dated = render_conflicts(turn, answer, language)
+    if not dated and not answer.comparisons:  # who compares knows that one version is superseded
+        dated = _render_superseded(turn, answer, language, finds)
     card = render_card(answer, turn.number, chips_of(turn, language), language)
     alone = answer.status == "quotes_only"
     note = f'<p class="unsure"><span>{html_text(language, "quotes_only_note")}</span></p>' if alone else ""
@@ -157,9 +159,9 @@ def _render_refusal(turn: ShownTurn, answer: Answer, language: Language) -> str:
         said = f'<p class="say sub">{html_text(language, "says_unknown")}</p>{quotes}'
     near = "".join(
         f'<div class="near">{render_quote(one, marked=False)}{render_from(one, language)}'
-        f'<p>{chips_of(turn, language)((one.id,))} <span class="small soft">{html_text(language, "see_there")}'
-        "</span></p></div>"
+        f"<p>{_render_there(turn, one, language)}</p></div>"
         for one in answer.related
+        if one.id != answer.whom
     )
     title = f'<h3 class="h">{html_text(language, "related")}</h3>' if near else ""
     hint = f'<p class="small soft">{html_text(language, "related_hint")}</p>' if near else ""
@@ -169,7 +171,24 @@ def _render_refusal(turn: ShownTurn, answer: Answer, language: Language) -> str:
         if not turn.rating
         else ""
     )
-    return f'<div class="refuse"><h2>{html_text(language, "status_refused")}</h2>{said}{title}{hint}{near}{tell}</div>'
+    whom = _render_whom(turn, answer, language)
+    refused = html_text(language, "status_refused")
+    return f'<div class="refuse"><h2>{refused}</h2>{said}{whom}{title}{hint}{near}{tell}</div>'
+
+
+def _render_whom(turn: ShownTurn, answer: Answer, language: Language) -> str:
+    """What the documents say of whom to ask, in their own words."""
+    return "".join(
+        f'<section class="whom"><h3 class="h">{html_text(language, "whom")}</h3>{render_quote(one)}'
+        f"{render_from(one, language)}<p>{_render_there(turn, one, language)}</p></section>"
+        for one in (*answer.citations, *answer.related)
+        if one.id == answer.whom
+    )
+
+
+def _render_there(turn: ShownTurn, quote: Quote, language: Language) -> str:
+    chip = chips_of(turn, language)((quote.id,))
+    return f'{chip} <span class="small soft there">{html_text(language, "see_there")}</span>'
 
 
 def _render_failure(turn: ShownTurn, language: Language) -> str:

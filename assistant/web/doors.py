@@ -53,6 +53,7 @@ DOORS: Mapping[str, Rule] = {
     "/staff/about": "own",
     "/staff/changes": "own",
     "/staff/compare": "own",
+    "/staff/glossary": "own",
     "/staff/upload": "upload",
     "/staff/uploads": "own",
     "/staff/uploads/{upload}": "own",

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from assistant.access import PUBLIC
 from assistant.errors import AssistantError, LineFull, Stopping
-from assistant.schema import Event, EvidenceFound, Turn
+from assistant.schema import Event, EvidenceFound, Turn, Weighing
 from assistant.web.queue import FairQueue
 
 log = logging.getLogger(__name__)
@@ -282,7 +282,8 @@ class Line:
                 if ticket.stopped():
                     return False
                 ticket.report(event)
-                if lane is self._reading and isinstance(event, EvidenceFound) and event.phrased:
+                written_next = isinstance(event, Weighing) or (isinstance(event, EvidenceFound) and event.phrased)
+                if lane is self._reading and written_next:
                     return True
         except AssistantError as error:
             log.error("%s", error)

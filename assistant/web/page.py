@@ -54,6 +54,23 @@ _KEEP_CONVERSATIONS = """(known) => {
   return [known];
 }"""
 _SHOW_NEWEST = "() => { window.alliance?.showNewest(); }"
+#: What is done before the server has opened the page waits for that: it would reach a session that knows nothing yet.
+_ONCE_OPEN = """async (...said) => {
+  if (!window.opened) {
+    document.documentElement.classList.add("held");
+    await new Promise((open) => addEventListener("opened", open, { once: true }));
+  }
+  return said;
+}"""
+#: The same for the question, which is sent as it stands in the box then.
+_ASK_ONCE_OPEN = _ONCE_OPEN.replace(
+    "return said;", 'return [said[0], document.querySelector("#question textarea")?.value ?? said[1]];'
+)
+_OPENED = """() => {
+  window.opened = true;
+  document.documentElement.classList.remove("held");
+  dispatchEvent(new Event("opened"));
+}"""
 _SAVE = "(markdown) => { window.alliance?.save(markdown); return [markdown]; }"
 
 
@@ -141,18 +158,17 @@ def _wire(page: gr.Blocks, parts: dict[str, Any], handlers: Handlers) -> None:
             handlers.follow, [session], talk, concurrency_limit=None, **private
         )
 
-    for triggers, asked in (
-        ([parts["send"].click, parts["question"].submit], parts["question"]),
-        ([parts["say_ask"].submit], parts["say_ask"]),
+    for triggers, asked, js in (
+        ([parts["send"].click, parts["question"].submit], parts["question"], _ASK_ONCE_OPEN),
+        ([parts["say_ask"].submit], parts["say_ask"], _ONCE_OPEN),
     ):
-        followed(
-            gr.on(triggers, handlers.begin, [session, asked], [parts["question"], *rail, *talk], queue=False, **private)
-        )
+        changes = [parts["question"], *rail, *talk]
+        followed(gr.on(triggers, handlers.begin, [session, asked], changes, queue=False, js=js, **private))
     for name, (handler, outputs) in SAID.items():
         box = parts[f"say_{name}"]
         given = [each for output in outputs for each in changed[output]]
         inputs = [session] if name == "clear" else [session, box]
-        said = box.submit(getattr(handlers, handler), inputs, given, queue=False, **private)
+        said = box.submit(getattr(handlers, handler), inputs, given, queue=False, js=_ONCE_OPEN, **private)
         if "RAIL" in outputs:
             followed(said)
     parts["say_export"].submit(
@@ -161,16 +177,10 @@ def _wire(page: gr.Blocks, parts: dict[str, Any], handlers: Handlers) -> None:
     parts["stop"].click(handlers.stop, [session], None, queue=False, **private)
     gr.Timer(LOOK_S).tick(handlers.look_again, [session], [parts["header"]], **private)
     page.unload(handlers.close_tab)
-    followed(
-        page.load(
-            handlers.open_page,
-            [session, parts["say_speak"], known],
-            [*words, *talk, *rail],
-            queue=False,
-            js=_OPEN,
-            **private,
-        )
-    )
+    greeted = [session, parts["say_speak"], known]
+    opened = page.load(handlers.open_page, greeted, [*words, *talk, *rail], queue=False, js=_OPEN, **private)
+    opened.then(None, js=_OPENED)
+    followed(opened)
 
 
 def mount_options() -> dict[str, Any]:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
 from assistant.accounts.visitors import Visitor
 from assistant.audit import Audit, shown_by
-from assistant.conversations import Conversations
+from assistant.conversations import Conversations, Progress
 from assistant.errors import ConversationMissing, LineFull, OneAtATime, PathError, Stopping
 from assistant.schema import EvidenceFound, Finished, SentenceReady, Turn
 from assistant.web.line import Ahead, Ended, Failed, Line, Report, Ticket
@@ -112,9 +111,6 @@ class Running:
         except (LineFull, Stopping) as exc:
             self._hear(exchange, Failed(exc))
             return exchange
-        except sqlite3.Error as exc:
-            self._forget(exchange)
-            raise PathError(f"The question cannot be stored ({exc}).", "Look at the disk of `conversations`.") from exc
         except BaseException:
             self._forget(exchange)
             raise
@@ -200,25 +196,15 @@ class Running:
         exchange.wake()
 
     def _keep(self, exchange: Exchange, turn: ShownTurn) -> None:
+        progress = Progress(turn.state, turn.standalone, turn.evidence, turn.sentences, turn.answer, turn.error)
         try:
-            self.conversations.keep(
-                exchange.conversation,
-                exchange.visitor.user_id,
-                turn.number,
-                turn.question,
-                turn.state,
-                standalone=turn.standalone,
-                shown=turn.evidence,
-                sentences=turn.sentences,
-                answer=turn.answer,
-                error=turn.error,
-            )
+            self.conversations.keep(exchange.conversation, exchange.visitor.user_id, turn.number, progress)
         except ConversationMissing:  # deleted meanwhile: nobody can see the answer
             exchange.by_reader = True
             if exchange.ticket is not None:
                 exchange.ticket.stop()
-        except sqlite3.Error as exc:
-            log.error("An answer is shown and cannot be stored: %s.", exc)
+        except PathError as exc:
+            log.error("An answer is shown and cannot be stored. %s", exc)
 
     def _forget(self, exchange: Exchange) -> None:
         with self._lock:

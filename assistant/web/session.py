@@ -94,8 +94,11 @@ class Session:
             self.turns = [*(shown for shown in self.turns if shown.number != turn.number), turn]
 
     def resume(self, running: Running, conversation: str) -> None:
-        """Show the turns of a stored conversation of this user; an unknown id shows none, and is not used."""
-        if self.turns:
+        """Show the turns of a stored conversation of this user; an unknown id shows none, and is not used.
+
+        Does nothing while a question is shown or being stored.
+        """
+        if self.turns or self.taking:
             return
         if conversation:
             self.conversation = conversation

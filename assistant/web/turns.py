@@ -18,6 +18,7 @@ from assistant.schema import (
     Sentence,
     SentenceReady,
     Understood,
+    Weighing,
 )
 
 #: waiting: for evidence; queued: evidence is there, the language model is busy with others; interrupted: the server
@@ -65,6 +66,8 @@ class ShownTurn:
         match event:
             case Understood(standalone=standalone):
                 return replace(self, stage="searching", ahead=0, standalone=standalone)
+            case Weighing():
+                return self
             case EvidenceFound(evidence):
                 return replace(self, stage="writing", evidence=evidence)
             case SentenceReady(sentence):

@@ -82,6 +82,7 @@ class ChatServerModel:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.name = name
+        self.taught = False
         self._patience = patience or Patience()
         self.url = url.rstrip("/").removesuffix("/v1")
         self._client = httpx.Client(

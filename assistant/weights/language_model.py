@@ -1,7 +1,7 @@
 """The language model: a GGUF file in llama.cpp, greedy and reproducible, with a grammar.
 
 It knows nothing of documents or answers: messages and a grammar in, text out. The chat template is the one in the
-GGUF. The fixed part of a prompt (all messages but the last) is read once and kept on disk; what the model sees for a
+GGUF. The fixed part of a prompt (its first message) is read once and kept on disk; what the model sees for a
 question depends on its messages alone, never on what was asked before, so that answers are reproducible.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import hashlib
 import logging
 import os
 import re
@@ -100,14 +101,19 @@ class LlamaCppModel:
         context_tokens: int,
         n_gpu_layers: int | None = None,
         threads: int | None = None,
+        adapter: Path | None = None,
     ) -> None:
         self.name = name
         self.context_tokens = context_tokens
         self._path = locate(name, cache)
         self._n_gpu_layers = n_gpu_layers
         self._threads = threads
+        self._adapter = adapter
+        self.taught = adapter is not None
+        self._adapted = hashlib.sha256(adapter.read_bytes()).hexdigest() if adapter else ""
         self._lock = threading.RLock()
         self._llama: Llama | None = None
+        self._asked: list[int] = []
         self._format: Any = None
         self._markup = re.compile("(?!)()")
         self._prefixes: PrefixStore | None = None
@@ -132,6 +138,7 @@ class LlamaCppModel:
                             n_threads=threads,
                             n_threads_batch=threads,
                             n_batch=512,
+                            lora_path=str(self._adapter) if self._adapter else None,
                             verbose=False,
                         )
 
@@ -164,7 +171,7 @@ class LlamaCppModel:
                     stop_token_ids=[llama.token_eos()],
                 )
                 self._markup = _control_tokens(llama)
-                self._prefixes = PrefixStore(self._prefix_folder, self._path, (layers, threads))
+                self._prefixes = PrefixStore(self._prefix_folder, self._path, (layers, threads, self._adapted))
                 self._llama = llama
             return self._llama
 
@@ -198,12 +205,13 @@ class LlamaCppModel:
     def warm_up(self, messages: Sequence[Message]) -> None:
         """Load the model and read the fixed part of `messages` (all but the last), or bring it back from disk."""
         with self._lock:
+            self._asked = []
             self._read_fixed_part(messages, self.tokens(messages))
 
     def _read_fixed_part(self, messages: Sequence[Message], tokens: Sequence[int]) -> None:
-        """Bring the model into the state after what `messages` share with the same ones with another last message."""
+        """Bring the model into the state after what `messages` share with other ones under the same first message."""
         llama = self.load()
-        other = self.tokens([*messages[:-1], {**messages[-1], "content": "\n"}])
+        other = self.tokens([messages[0], {"role": "user", "content": "\n"}])
         shared = next((n for n, (one, two) in enumerate(zip(tokens[:-1], other, strict=False)) if one != two), 0)
         if shared < _WORTH_KEEPING:
             llama.reset()
@@ -221,7 +229,6 @@ class LlamaCppModel:
 
     def _prompt_tokens(self, messages: Sequence[Message], answer_tokens: int) -> list[int]:
         """The prompt, and the model in the state to read the rest of it. Raises ModelError when it is too long."""
-        llama = self.load()
         tokens = self.tokens(messages)
         if len(tokens) + answer_tokens > self.context_tokens:
             raise ModelError(
@@ -229,8 +236,9 @@ class LlamaCppModel:
                 f"more than the context of {self.context_tokens}.",
                 "Raise context_tokens in the settings.",
             )
-        if list(llama.input_ids[: llama.n_tokens]) != tokens:  # else this very prompt was just judged
+        if not self._asked or tokens[: len(self._asked)] != self._asked:  # else it goes on with what was just read
             self._read_fixed_part(messages, tokens)
+        self._asked = tokens
         return tokens
 
     def generate(
@@ -265,7 +273,7 @@ class LlamaCppModel:
     def log_odds(self, messages: Sequence[Message], first: str, second: str) -> float:
         """How much rather the reply begins with `first` than with `second` (natural logarithm, by first tokens).
 
-        Nothing is written, and what is read for this is not read again by a `generate` with the same messages.
+        Nothing is written. Messages that go on with the ones before are read from where those end.
         """
         import numpy as np
 

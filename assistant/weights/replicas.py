@@ -75,6 +75,7 @@ class Replicas:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = servers[0].name
+        self.taught = False
         self._replicas = [_Replica(server) for server in servers]
         self._at_once = at_once
         self._pause_s = pause_s

@@ -18,7 +18,18 @@ from assistant.errors import ModelAway, ModelError, QuestionError
 from assistant.index import Index
 from assistant.ingest import ingest
 from assistant.retrieval import HybridRetriever
-from assistant.schema import Answer, EvidenceFound, Finished, Reading, SentenceReady, Span, Turn, Understood
+from assistant.schema import (
+    Answer,
+    EvidenceFound,
+    Excerpt,
+    Finished,
+    Reading,
+    SentenceReady,
+    Span,
+    Turn,
+    Understood,
+    Weighing,
+)
 from assistant.settings import Settings
 from tests.fakes import FakeEmbedder, FakeLanguageModel, FakeReader
 
@@ -69,7 +80,8 @@ def test_the_grammar_offers_only_the_ids_of_the_evidence(
     assistant, model = make(index, embedder, settings)
     found = next(event for event in assistant.ask(QUESTION) if isinstance(event, EvidenceFound))
     list(assistant.ask(QUESTION))
-    offered = re.findall(r"\[(\w+)\]", (model.grammars[-1] or "").split("text ::=")[0])
+    (ids,) = re.findall(r"^id ::= (.*)$", model.grammars[-1] or "", re.M)
+    offered = re.findall(r'"(\w+)"', ids)
     assert offered and set(offered) <= {piece.id for piece in found.evidence}
 
 
@@ -117,6 +129,29 @@ def test_what_the_documents_say_is_not_known_is_told_with_the_refusal(
     assert answer.sentences and answer.citations
 
 
+def test_a_refusal_names_whom_to_ask_where_a_document_does(
+    index: Index, embedder: FakeEmbedder, settings: Settings
+) -> None:
+    """As an exact quote of what the reader finds for that question; words that are only near the subject are none."""
+
+    class Reads(FakeReader):
+        def __init__(self, says_whom: bool) -> None:
+            super().__init__()
+            self._says_whom = says_whom
+
+        def _reading(self, question: str, excerpt: Excerpt) -> Reading:
+            sure = "문의" in question and "100억" in excerpt.text and (self._says_whom or QUESTION in question)
+            return Reading(0.9 if sure else 0.1, 0.0, (Span(0, 3, 0.9),))
+
+    assert finish(make(index, embedder, settings, Reads(says_whom=False))[0], QUESTION).whom == ""
+    answer = finish(make(index, embedder, settings, Reads(says_whom=True))[0], QUESTION)
+    assert answer.status == "refused" and answer.answer == REFUSAL["ko"]
+    whom = next(quote for quote in answer.related if quote.id == answer.whom)
+    _, text = index.seen_by(["public"]).document_text(whom.document_id) or (None, "")
+    assert "100억" in whom.quote and text[whom.start : whom.end] == whom.quote
+    assert answer.to_json()["whom"] == whom.id and len({quote.id for quote in answer.related}) == len(answer.related)
+
+
 def test_an_empty_index_refuses(tmp_path, embedder: FakeEmbedder, settings: Settings) -> None:  # type: ignore[no-untyped-def]
     from assistant.index.store import write_index
     from tests.conftest import FAKE_FINGERPRINT
@@ -133,15 +168,14 @@ def test_an_empty_index_refuses(tmp_path, embedder: FakeEmbedder, settings: Sett
         "[{0}] 얼라이언스에는 12개 분과에 163개 기업과 기관이 참여하였습니다.",  # another figure
         "[{0}] 얼라이언스에는 153개 기업과 마이크로소프트가 운영하는 화성 기지 연구원이 참여하였습니다.",
         "[{0}] 153 companies and institutions joined in 12 divisions.",  # another language
-        "[{0}] 얼라이언스에는 12개 분과에 153개 기업과 기관이 참여하지 않았습니다.",  # what the reader doubts
+        "[{0}] 얼라이언스에는 12개 분과에 153개 기업과 기관이 참여하지 않았습니다.",  # what the model does not confirm
     ],
 )
 def test_a_sentence_that_fails_is_replaced_by_the_evidence(
     index: Index, embedder: FakeEmbedder, settings: Settings, reply: str
 ) -> None:
-    reader = FakeReader()
-    reader.doubts = {"않았습니다", "마이크로소프트"}
-    assistant, _ = make(index, embedder, settings, reader, **{"몇 개 기업": reply})
+    assistant, model = make(index, embedder, settings, **{"몇 개 기업": reply})
+    model.doubts = {"않았습니다", "마이크로소프트"}
     answer = finish(assistant, QUESTION)
     quotes = {piece.quote for piece in answer.citations}
     assert answer.sentences and all(sentence.text in quotes for sentence in answer.sentences)
@@ -225,6 +259,33 @@ def test_when_no_language_server_answers_the_quotes_stand_and_it_is_said(
         assert {quote.id for quote in answer.citations} <= {quote.id for quote in evidence}
         assert all(plain(quote) in answer.answer for quote in answer.citations)
         assert answer.answer.endswith(NOT_PHRASED[language])
+
+
+def test_the_language_model_is_asked_where_the_reader_doubts(
+    index: Index, embedder: FakeEmbedder, settings: Settings
+) -> None:
+    for probability, refuses, status in ((0.55, True, "refused"), (0.7, False, "answered"), (0.95, True, "answered")):
+        reader = FakeReader()
+        reader.answers = {"": probability}
+        assistant, model = make(index, embedder, settings, reader)
+        model.refuses = {"기업"} if refuses else set()
+        events = list(assistant.ask(QUESTION))
+        assert events[-1].answer.status == status  # type: ignore[union-attr]
+        kinds = [type(event) for event in events]
+        assert (Weighing in kinds) == (probability < 0.9) and (EvidenceFound in kinds) == (status == "answered")
+        if Weighing in kinds and EvidenceFound in kinds:
+            assert kinds.index(Weighing) < kinds.index(EvidenceFound)
+
+
+def test_a_model_that_was_not_taught_judges_nothing(index: Index, embedder: FakeEmbedder, settings: Settings) -> None:
+    reader = FakeReader()
+    reader.answers = {"": 0.7}
+    assistant, model = make(index, embedder, settings, reader)
+    model.taught, model.refuses, model.doubts = False, {"기업"}, {""}
+    assert finish(assistant, QUESTION).status == "answered"
+    reader.doubts = {""}  # then the reader alone confirms
+    answer = finish(assistant, QUESTION)
+    assert {sentence.text for sentence in answer.sentences} <= {plain(quote) for quote in answer.citations}
 
 
 def test_a_difference_is_computed_from_the_marked_figures_and_not_by_the_model(

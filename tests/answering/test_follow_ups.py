@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from assistant.answering.follow_ups import follow_ups
-from assistant.answering.quotes import quote_at
 from assistant.index import Index
+from assistant.quoting import quote_at
 from assistant.retrieval import HybridRetriever
 from assistant.schema import Answer, Found, Reading, Span, Verdict
 from tests.fakes import FakeEmbedder

@@ -9,9 +9,11 @@ import pytest
 
 from assistant.answering.judge import judge
 from assistant.schema import Document, Found, Hit, Passage, Question, Reading, Span, Verdict
-from assistant.tuning import Tuning
+from assistant.tuning import tuning
 
-TUNING = Tuning(0.3, {"ko": 0.5, "en": 0.6}, 1.0, 0.6, 0.5, 0.5, 0.5, 0.0, 0.5, 0.5, 0.5, 0.5)
+TUNING = replace(
+    tuning(), near=0.3, answer={"ko": 0.5, "en": 0.6}, weight=1.0, offered=0.6, quoted=0.5, unknown=0.5, doubt=0.0
+)  # fmt: skip
 ASKED = Question("값이 얼마입니까?", "값이 얼마입니까?", "ko", date(2026, 11, 29))
 
 
@@ -54,7 +56,7 @@ def test_what_speaks_for_unknown_takes_from_the_probability() -> None:
 
 
 def test_an_operand_needs_less_than_a_second_fact() -> None:
-    numbers = replace(TUNING, further=0.95)
+    numbers = replace(TUNING, offered=0.95)
     first, second = found("2025년 100억 원", 0.9, marked="100억 원"), found("2026년 70억 원", 0.7, marked="70억 원")
     assert told(judge(ASKED, [first, second], numbers)) == ["2025년 100억 원"]
     first = replace(first, reading=replace(first.reading, operation="difference"))

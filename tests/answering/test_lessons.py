@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from assistant.answering.replies import NOTHING
 from assistant.answering.training import export
-from assistant.answering.training.lessons import NOTHING, Lesson, lessons
-from assistant.answering.training.taught import TaughtModel, padded
+from assistant.answering.training.lessons import Lesson, lessons
+from assistant.answering.training.taught import Row, TaughtModel, padded
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +24,7 @@ def test_each_reply_names_quotes_of_its_prompt(found: list[Lesson]) -> None:
         ids = {quote.id for quote in lesson.quotes}
         assert ids and len(ids) == len(lesson.quotes), lesson.question
         named = {name for group in re.findall(r"\[([a-z0-9 ]+)\]", lesson.reply) for name in group.split()}
+        assert (lesson.task in ("answer", "check")) == (lesson.holds is not None)
         assert named <= ids and bool(named) != (lesson.reply == NOTHING[lesson.language]), lesson
 
 
@@ -42,7 +44,7 @@ def test_what_is_reported_is_not_learned(found: list[Lesson]) -> None:
 
 
 def test_the_places_of_a_reply_are_those_before_its_tokens() -> None:
-    ids, wanted, following = padded([([5, 6, 7, 8], 2), ([1, 2, 3], 1)])
+    ids, wanted, following = padded([Row([5, 6, 7, 8], ((2, 4, 3.0),)), Row([1, 2, 3], ((1, 3, 3.0),))])
     assert ids.tolist() == [[5, 6, 7, 8], [1, 2, 3, 0]]
     assert following.tolist() == [7, 8, 2, 3] and wanted.sum() == 4
 
@@ -65,8 +67,8 @@ def small() -> TaughtModel:
 def test_padding_changes_nothing_and_the_model_says_what_transformers_says(small: TaughtModel) -> None:
     import torch
 
-    ids, wanted, _ = padded([([5, 6, 7, 8], 2), ([1, 2, 3], 1)])
-    alone, place, _ = padded([([1, 2, 3], 1)])
+    ids, wanted, _ = padded([Row([5, 6, 7, 8], ((2, 4, 3.0),)), Row([1, 2, 3], ((1, 3, 3.0),))])
+    alone, place, _ = padded([Row([1, 2, 3], ((1, 3, 3.0),))])
     with torch.no_grad():
         both, one = small(ids, wanted), small(alone, place)
         whole = small.adapted.get_base_model()(input_ids=alone).logits[0, :2]
@@ -75,7 +77,7 @@ def test_padding_changes_nothing_and_the_model_says_what_transformers_says(small
 
 def test_only_the_adapter_learns_and_its_file_names_the_blocks(small: TaughtModel, tmp_path: Path) -> None:
     gguf = pytest.importorskip("gguf")
-    ids, wanted, following = padded([([5, 6, 7, 8], 2)])
+    ids, wanted, following = padded([Row([5, 6, 7, 8], ((2, 4, 3.0),))])
     before = {name: value.clone() for name, value in small.named_parameters() if not value.requires_grad}
     import torch
 

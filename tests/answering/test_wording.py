@@ -38,8 +38,8 @@ def test_a_plain_statement_may_be_phrased(quote: str) -> None:
 
 def test_a_translated_sentence_is_shown_with_its_original() -> None:
     korean = replace(MAY, quote="출범 때 153개 기업이 참여했습니다.", table_header="")
-    shown = with_original("153 companies joined at the launch.", korean, "en")
+    shown = with_original("153 companies joined at the launch.", [korean], "en")
     assert shown == "153 companies joined at the launch. (Original: 출범 때 153개 기업이 참여했습니다.)"
-    assert with_original("153개 기업이 참여했습니다.", korean, "ko") == "153개 기업이 참여했습니다."
+    assert with_original("153개 기업이 참여했습니다.", [korean], "ko") == "153개 기업이 참여했습니다."
     code = replace(MAY, quote="SV0401", table_header="")
-    assert with_original("SV0401", code, "en") == "SV0401"
+    assert with_original("SV0401", [code], "en") == "SV0401"

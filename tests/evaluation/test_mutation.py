@@ -8,13 +8,24 @@ from pathlib import Path
 
 import pytest
 
+from assistant.answering.say import Speaker
 from assistant.errors import PathError
 from assistant.evaluation.mutants import KINDS, all_mutants, mutants
-from assistant.evaluation.mutation import as_pairs, given_answers, given_lies, measure, of_lies, texts_of
+from assistant.evaluation.mutation import (
+    Wrong,
+    as_pairs,
+    given_answers,
+    given_lies,
+    measure,
+    of_lies,
+    texts_of,
+    verifier,
+)
 from assistant.evaluation.rephrase import Right, Text, half_of, right_answers
 from assistant.index import Index
 from assistant.schema import Block, Document
-from tests.fakes import FakeReader
+from tests.conftest import PROJECT
+from tests.fakes import FakeLanguageModel, FakeReader
 
 LINES = {
     "ko": [
@@ -52,18 +63,22 @@ def answers() -> list[Right]:
     return right_answers([text_of("ko"), text_of("en", "b")], 7, most=60)
 
 
-def test_lies_in_figures_are_caught_without_the_reader(answers: list[Right]) -> None:
-    outcome = measure(answers, FakeReader(), 0.5)
+def fake(*doubts: str) -> Wrong:
+    model = FakeLanguageModel()
+    model.doubts = set(doubts)
+    return verifier(Speaker(model, FakeReader(), PROJECT / "prompts", 100, 0.0, 0.6, 0.8))
+
+
+def test_lies_in_figures_are_caught_without_the_model(answers: list[Right]) -> None:
+    outcome = measure(answers, fake())
     assert len(outcome.answers) >= 20 and len(outcome.mutants) >= 60
     assert [(right.text, why) for right, why in outcome.rejected] == []
     provable = ("digit", "scale", "unit", "date")
     assert [(m.kind, m.text) for m in outcome.missed if m.kind in provable] == []
 
 
-def test_what_the_reader_does_not_support_is_rejected(answers: list[Right]) -> None:
-    reader = FakeReader()
-    reader.doubts = {""}
-    outcome = measure(answers[:4], reader, 0.5)
+def test_what_the_model_does_not_confirm_is_rejected(answers: list[Right]) -> None:
+    outcome = measure(answers[:4], fake(""))
     assert len(outcome.rejected) == 4 and not outcome.missed
 
 
@@ -88,9 +103,7 @@ def test_lies_of_an_author_are_measured_by_kind(tmp_path: Path) -> None:
     ]
     file = tmp_path / "lies.jsonl"
     file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
-    reader = FakeReader()
-    reader.doubts = {"대기업"}
-    figures = of_lies(given_lies(file), reader, 0.5)
+    figures = of_lies(given_lies(file), fake("대기업"))
     assert figures["caught_share"] == 1.0 and figures["rejected_share"] == 0.0
     assert figures["caught_by_kind"] == {"role_swapped": [1, 1]}
     file.write_text("{}\n", encoding="utf-8")
@@ -99,7 +112,7 @@ def test_lies_of_an_author_are_measured_by_kind(tmp_path: Path) -> None:
 
 
 def test_figures_add_up(answers: list[Right]) -> None:
-    outcome = measure(answers[:8], FakeReader(), 0.5)
+    outcome = measure(answers[:8], fake())
     figures = outcome.figures()
     assert figures["right_answers"] == 8
     assert figures["mutants"] == sum(made for _, made in figures["caught_by_kind"].values())
@@ -134,7 +147,7 @@ def test_answers_of_the_assistant_can_be_measured(tmp_path: Path) -> None:
     file = tmp_path / "answers.jsonl"
     file.write_text(json.dumps(line, ensure_ascii=False) + "\n", encoding="utf-8")
     (right,) = given_answers(file)
-    outcome = measure([right], FakeReader(), 0.5)
+    outcome = measure([right], fake())
     assert not outcome.rejected and outcome.mutants
     file.write_text('{"sentence": "x"}\n', encoding="utf-8")
     with pytest.raises(PathError, match="line 1"):

@@ -31,7 +31,7 @@ def test_answers_are_judged_with_the_places_they_cite(index: Index, embedder: Fa
 def test_a_figure_that_no_source_holds_is_counted(
     index: Index, embedder: FakeEmbedder, settings: Settings, monkeypatch
 ) -> None:
-    monkeypatch.setattr("assistant.answering.ask.problems", lambda *_: [])  # the verifier is broken
+    monkeypatch.setattr("assistant.answering.say.problems", lambda *_: [])  # the verifier is broken
     model = FakeLanguageModel({ASKED[:10]: "[{0}] 얼라이언스에는 777개 기업이 참여하였습니다."})
     assistant = Assistant(index, HybridRetriever(index, embedder), FakeReader(), model, embedder, settings)
     questions = [Question("lie", ASKED, must=(r"153개",))]

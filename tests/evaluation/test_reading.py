@@ -37,6 +37,21 @@ def test_outcomes_name_every_file(folder: Path) -> None:
     assert third["path"] == "아래/글.txt" and third["blocks"] == 2
 
 
+def test_outcomes_are_summed_up_by_kind_of_file() -> None:
+    found = [
+        {"path": "a/b.PDF", "reason": "", "pages": 3, "table_rows": 7},
+        {"path": "c.pdf", "reason": "It is encrypted.", "pages": 0, "table_rows": 0},
+        {"path": "LICENSE", "reason": "", "pages": 0, "table_rows": 0},
+    ]
+    rows = [line.split() for line in reading._table(found)]
+    assert rows[1:] == [
+        ["(none)", "1", "1", "0", "0", "0"],
+        [".pdf", "2", "1", "1", "3", "7"],
+        ["all", "3", "2", "1", "3", "7"],
+    ]
+    assert list(reading._table([])) == []
+
+
 def test_recall_counts_what_is_missing(folder: Path) -> None:
     draft = read(folder / "공고.md")
     assert reading_recall.share(reading_recall.bigrams("지원 금액"), reading_recall.bigrams(draft.text)) == 1

@@ -362,7 +362,7 @@ def test_a_file_whose_reader_was_stopped_is_not_tried_again_before_it_changes(
     (corpus / "crash.txt").write_text("crash", encoding="utf-8")
     for retry, runs in ((True, 1), (False, 0), (True, 1)):
         with Sandbox(Limits(memory_mb=400), workers=1, reader="tests.ingest.unruly:read") as sandbox:
-            report = ingest([corpus], index, embedder, sandbox=sandbox, retry=retry)
+            report = ingest([corpus], index, embedder, executor=sandbox, retry=retry)
             assert [each["stage"] for each in report.failed] == ["read"] and "died" in report.failed[0]["reason"]
             assert sandbox.started == runs
 

@@ -16,7 +16,8 @@ from assistant.schema import Block, Draft
 
 
 def read(path: Path) -> Draft:
-    """Do what the first line says: hang, recognise, eat, swallow, crash, flood, leave, spawn, raise, refuse, strange.
+    """Do what the first line says: hang, rest, recognise, eat, swallow, crash, flood, leave, spawn, raise, refuse, or
+    strange.
 
     Any other file is one paragraph.
     """
@@ -25,6 +26,8 @@ def read(path: Path) -> Draft:
     held = []
     if order == "hang":
         time.sleep(600)
+    elif order == "rest":
+        time.sleep(float(amount))
     elif order == "recognise":
         for _ in range(int(amount)):
             more_time()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import sqlite3
@@ -9,15 +10,20 @@ import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pydantic import SecretStr
 
 from assistant.accounts.store import Accounts
+from assistant.accounts.visitors import Visitor
+from assistant.audit import open_audit
 from assistant.cli import cli
 from assistant.conversations import open_conversations
 from assistant.errors import BackupError, ConversationMissing, IndexLocked, IndexMissing, SignInRefused
+from assistant.floor.notes import FloorNotes
 from assistant.index import Index
 from assistant.index.copying import copy_index, put_index
 from assistant.index.store import open_index, write_index, writer_lock
@@ -28,11 +34,15 @@ from assistant.operations import archive, restore
 from assistant.operations.backup import back_up
 from assistant.retrieval import HybridRetriever
 from assistant.settings import Settings
+from assistant.shelf import listed
+from assistant.staff.journal import Entry, Journal
 from assistant.text.tokens import terms
 from tests.conftest import FAKE_FINGERPRINT, LAUNCH
+from tests.database.test_opening import EARLIER
 from tests.fakes import FakeEmbedder, cheap_passwords
+from tests.floor.test_notes import NOTE
 from tests.operations.test_upgrade import STATE
-from tests.operations.turns import ANSWER, add_turn
+from tests.operations.turns import ANSWER, OPEN, add_turn
 
 GOOD = "correct horse battery"
 ALL = ["public", "staff"]
@@ -51,6 +61,7 @@ def elsewhere(tmp_path: Path) -> Settings:
         index=top / "indexes" / "default",
         access_file=top / "access.toml",
         conversations=top / "talk" / "conversations.sqlite3",
+        audit=top / "audit.sqlite3",
         accounts=top / "accounts.sqlite3",
     )
 
@@ -104,6 +115,82 @@ def test_everything_is_as_it_was(used: Settings, elsewhere: Settings, tmp_path: 
         assert accounts.users.named("mina").groups == ("company:gaon", "staff")
         assert accounts.sign_in("mina", GOOD, address="192.0.2.1")
         assert accounts.tokens.visitor(noted(used, "token")).name == "mina"
+
+
+def test_the_audit_log_is_in_it(used: Settings, elsewhere: Settings, tmp_path: Path) -> None:
+    on = used.model_copy(update={"audit_days": 30})
+    with closing(open_audit(on)) as audit:
+        for document in ("a.md", "b.md"):
+            audit.note(Visitor("u1", "mina", frozenset()), "page", [replace(OPEN, document_id=document)])
+        before = list(audit.entries())
+    made = back_up(on, tmp_path / "one.tar.gz")
+    assert made.manifest.counts["audit entries"] == 2
+    elsewhere = elsewhere.model_copy(update={"audit_days": 30})
+    with closing(open_audit(elsewhere)) as running:  # which is served meanwhile
+        running.note(Visitor("u2", "juno", frozenset()), "page", [OPEN])
+        with pytest.raises(BackupError, match=r"audit\.sqlite3"):
+            restore.restore(made.file, elsewhere)
+        restore.restore(made.file, elsewhere, replace=True)
+        assert list(running.entries()) == before
+        running.note(Visitor("u2", "juno", frozenset()), "page", [OPEN])
+        assert [entry.name for entry in running.entries()] == ["mina", "mina", "juno"]
+    assert elsewhere.audit.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.server
+@pytest.mark.slow
+def test_from_files_into_postgresql_and_out_of_it(
+    used: Settings, elsewhere: Settings, postgresql: str, tmp_path: Path
+) -> None:
+    """All parts, as they were, and what is written later stands after it."""
+    on = {"audit_days": 30}
+    used, elsewhere = used.model_copy(update=on), elsewhere.model_copy(update=on)
+    server = elsewhere.model_copy(update={"database_url": SecretStr(postgresql)})
+    visitor = Visitor("u1", "mina", frozenset())
+    published = Entry("publish", "mina", "a.md", "f", "r", "t", ("public",))
+    with closing(open_audit(used)) as audit, closing(Journal(used.conversations)) as journal:
+        audit.note(visitor, "page", [OPEN])
+        journal.note(published)
+    with closing(FloorNotes(used.conversations)) as notes:
+        notes.add(NOTE)
+    restore.restore(back_up(used, tmp_path / "one.tar.gz").file, server)
+    assert not elsewhere.conversations.exists() and not elsewhere.audit.exists() and not elsewhere.accounts.exists()
+    with pytest.raises(BackupError, match="in the database"):
+        restore.restore(tmp_path / "one.tar.gz", server)
+    with closing(open_audit(server)) as audit, closing(Journal(postgresql)) as journal:
+        audit.note(visitor, "later", [OPEN])
+        journal.note(published)
+    restore.restore(back_up(server, tmp_path / "two.tar.gz").file, elsewhere, replace=True)
+    with closing(open_conversations(elsewhere)) as store:
+        (kept,) = store.turns(noted(used, "conversation"), "u1", frozenset(ALL))
+        assert (kept.question, kept.answer, kept.rating) == ("얼마인가요?", ANSWER, "down")
+    with closing(open_audit(elsewhere)) as audit, closing(Journal(elsewhere.conversations)) as journal:
+        assert [entry.door for entry in audit.entries()] == ["page", "later"]
+        assert [replace(each, at="") for each in journal.history({"public"})] == [published, published]
+    with closing(FloorNotes(elsewhere.conversations)) as notes:
+        assert [note.note for note in notes.all({"public"})] == [NOTE.note]
+    with closing(Accounts(elsewhere.accounts, passwords=cheap_passwords())) as accounts:
+        assert accounts.sign_in("mina", GOOD, address="192.0.2.1")
+
+
+def test_a_backup_of_an_earlier_version_is_brought_up_to_date(
+    used: Settings, elsewhere: Settings, tmp_path: Path
+) -> None:
+    """Its conversations go under a server that runs, as they were written before there were migrations."""
+    made = back_up(used, tmp_path / "one.tar.gz")
+
+    def earlier(members: dict[str, bytes]) -> None:
+        file = tmp_path / "earlier.sqlite3"
+        with closing(sqlite3.connect(file)) as db:
+            db.executescript(EARLIER)
+        members["conversations.sqlite3"] = file.read_bytes()
+        manifest = json.loads(members["manifest.json"])
+        manifest["files"]["conversations.sqlite3"] = hashlib.sha256(file.read_bytes()).hexdigest()
+        members["manifest.json"] = json.dumps(manifest).encode()
+
+    with closing(open_conversations(elsewhere)) as running:
+        restore.restore(repacked(made.file, tmp_path / "two.tar.gz", earlier), elsewhere, replace=True)
+        assert [entry.questions for entry in listed(running, "u1")] == [("하나", "둘")]
 
 
 def test_nobody_comes_back_in_who_signed_out(used: Settings, elsewhere: Settings, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from pydantic import SecretStr
 
 from assistant.accounts.store import Accounts
 from assistant.conversations import open_conversations
@@ -36,6 +37,19 @@ def test_what_is_there_is_counted(settings: Settings) -> None:
     told = found(settings.model_copy(update={"conversation_days": 0}))
     assert told["Conversations"].message.startswith("1,") and "until somebody deletes" in told["Conversations"].message
     assert told["Accounts"].message.startswith("2 users")
+
+
+@pytest.mark.server
+@pytest.mark.slow
+def test_what_is_in_postgresql_is_counted(settings: Settings, postgresql: str) -> None:
+    server = settings.model_copy(update={"database_url": SecretStr(postgresql)})
+    with closing(open_conversations(server)) as store:
+        store.begin("")
+    told = found(server)
+    assert told["Conversations"].message.startswith("1,") and told["Accounts"].message.startswith("0 users")
+    told = found(settings.model_copy(update={"database_url": SecretStr("postgresql+pg8000://x@127.0.0.1:9/x")}))
+    assert not told["Conversations"].ok and not told["Accounts"].ok
+    assert "database_url" in told["Conversations"].message
 
 
 def test_what_is_damaged_is_something_to_mend(settings: Settings) -> None:

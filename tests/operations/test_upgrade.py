@@ -153,7 +153,17 @@ def test_a_conversation_of_0_1_0_in_which_nothing_was_asked_counts_from_now(old:
     assert begun and all(begun)
 
 
-@pytest.mark.parametrize("name", ["reranker", "evidence_tokens", "answer_odds"])
+RETIRED = ["reranker", "evidence_tokens", "answer_odds", "accounts_url"]
+
+
+@pytest.mark.parametrize("name", RETIRED)
+def test_a_variable_of_a_setting_that_is_gone_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"ASSISTANT_{name.upper()}", "x")
+    with pytest.raises(SettingsError, match=f"no setting ASSISTANT_{name.upper()} any more"):
+        load_settings()
+
+
+@pytest.mark.parametrize("name", RETIRED)
 def test_a_setting_that_is_gone_is_named_with_what_to_do(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,8 +22,16 @@ def add_turn(file: Path, conversation: str, asked_at: datetime | None = None, no
     at = (asked_at or datetime.now(UTC)).isoformat(timespec="seconds")
     with closing(sqlite3.connect(file, timeout=60)) as db, db:
         db.execute(
-            "INSERT INTO turns (conversation, number, asked_at, record, rating, note) "
-            "SELECT ?, coalesce(max(number), 0) + 1, ?, ?, 'down', ? FROM turns "
+            "INSERT INTO turns (conversation, number, asked_at, record, rating, note, question, status) "
+            "SELECT ?, coalesce(max(number), 0) + 1, ?, ?, 'down', ?, ?, ? FROM turns "
             "WHERE conversation = ?",
-            (conversation, at, json.dumps(record, ensure_ascii=False), note, conversation),
+            (
+                conversation,
+                at,
+                json.dumps(record, ensure_ascii=False),
+                note,
+                record["question"],
+                ANSWER.status,
+                conversation,
+            ),
         )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assistant.conversations import Conversations, Judged, answers_citing, judged_in
+from assistant.conversations import Conversations, Judged, Progress, answers_citing, judged_in
 from assistant.schema import Answer, Quote
 from assistant.staff.groups import Groups, key_of, open_ones
 from assistant.staff.journal import Entry, Journal, withdrawn
@@ -41,17 +41,16 @@ def test_what_was_dealt_with_comes_last_until_somebody_asks_again() -> None:
     assert [state for _, state in open_ones(again, noted)] == [""]
 
 
-def test_only_refusals_and_bad_ratings_whose_evidence_one_may_see(tmp_path: Path) -> None:
-    file = tmp_path / "talk.sqlite3"
-    assert judged_in(file, {"staff"}) == [] and answers_citing(file, "x") == 0
-    talk = Conversations(file, max_turns=9, max_chars=100_000)
+def test_only_refusals_and_bad_ratings_whose_evidence_one_may_see(place: Path | str) -> None:
+    assert judged_in(place, {"staff"}) == [] and answers_citing(place, "x") == 0
+    talk = Conversations(place, max_turns=9, max_chars=100_000)
     chat = talk.begin("u1")
 
     def said(question: str, status: str, label: str) -> int:
         quote = Quote("q1", "doc.md", "t", "doc.md", "", "", None, (), "글", 0, 1, labels=(label,))
         answer = Answer(question, "ko", status, "답", related=(quote,))  # type: ignore[arg-type]
         number = talk.take(chat, "u1", question)
-        talk.keep(chat, "u1", number, question, "finished", shown=(quote,), answer=answer)
+        talk.keep(chat, "u1", number, Progress("finished", shown=(quote,), answer=answer))
         return number
 
     said("거절됨", "refused", "public")
@@ -60,15 +59,16 @@ def test_only_refusals_and_bad_ratings_whose_evidence_one_may_see(tmp_path: Path
     talk.rate(chat, "u1", said("나쁨", "answered", "staff"), "down", "틀림")
     talk.take(chat, "u1", "아직 답하는 중")
     talk.close()
-    found = judged_in(file, {"public", "staff"})
+    found = judged_in(place, {"public", "staff"})
     assert {each.question for each in found} == {"거절됨", "나쁨"}
     assert next(each.note for each in found if each.rating) == "틀림"
-    assert {each.question for each in judged_in(file, {"public"})} == {"거절됨"}
-    assert answers_citing(file, "doc.md") == 4 and answers_citing(file, "doc") == 0
+    assert {each.question for each in judged_in(place, {"public"})} == {"거절됨"}
+    assert answers_citing(place, "doc.md") == 4 and answers_citing(place, "doc") == 0
+    assert answers_citing(place, "DOC.md") == 0
 
 
-def test_the_journal_tells_what_is_withdrawn_to_whoever_might_see_it(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "talk.sqlite3")
+def test_the_journal_tells_what_is_withdrawn_to_whoever_might_see_it(place: Path | str) -> None:
+    journal = Journal(place)
 
     def note(action: str, name: str, *labels: str, why: str = "") -> None:
         journal.note(Entry(action, "mina", name, f"/x/{name}", "/x", name, labels, why))  # type: ignore[arg-type]

@@ -85,19 +85,10 @@ def visit(browser: Any, url: str, *, language: str = "ko-KR", width: int = 1280)
 
 
 def ask(page: Any, question: str) -> None:
-    """Type `question` and send it, once more if a page that was still being built lost it; returns when it is shown."""
-    from playwright.sync_api import TimeoutError as TooLong
-
-    shown = page.locator(".turn:last-child .asked", has_text=question)
-    for patience_s in (30, PATIENCE_S):
-        page.locator("#question textarea").fill(question)
-        page.locator("#question textarea").press("Enter")
-        try:
-            shown.wait_for(timeout=patience_s * 1000)
-            return
-        except TooLong:
-            if patience_s == PATIENCE_S:
-                raise
+    """Type `question` and send it; returns when it is shown."""
+    page.locator("#question textarea").fill(question)
+    page.locator("#question textarea").press("Enter")
+    page.locator(".turn:last-child .asked", has_text=question).wait_for()
 
 
 def wait_for_evidence(page: Any, timeout_s: float = PATIENCE_S) -> list[str]:

@@ -15,6 +15,8 @@ import httpx
 from assistant.accounts.store import Accounts
 from assistant.accounts.visitors import Visitor
 from assistant.conversations import Conversations
+from assistant.database.opening import place_of
+from assistant.database.tables import CONVERSATIONS
 from assistant.programs import programs
 from assistant.settings import Settings
 from assistant.web import OpenPage, free_port
@@ -139,7 +141,7 @@ def open_site(assistant: Asks, settings: Settings, accounts: Accounts, port: int
     from assistant.web.page import build_page
 
     visitors = Visitors(accounts, secure=str(settings.public_url).startswith("https:"))
-    conversations = Conversations(settings.conversations, max_turns=20, max_chars=300_000)
+    conversations = Conversations(place_of(CONVERSATIONS, settings), max_turns=20, max_chars=300_000)
     line = Line(assistant)
     doors = programs(assistant, line) if hasattr(assistant, "search") else None
     page = build_page(assistant, settings, line, conversations, visitors)

@@ -2,7 +2,7 @@
 
 Each document holds a code that stands nowhere else. A door is a route of the server's own table, or a function behind
 the other doors; a route that is not named here fails the test, and so does a handler of the page. What a door gives is
-searched for every code.
+searched for every code, and the audit log must say whose documents those are.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import pytest
 from assistant.accounts.store import Accounts
 from assistant.accounts.tokens import SCOPES
 from assistant.answering import Assistant
+from assistant.audit import Entry, open_audit
 from assistant.index.store import write_index
 from assistant.ingest import ingest
 from assistant.retrieval import HybridRetriever
@@ -105,7 +106,19 @@ def check(user: str, door: str, given: object) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("server")
+    return Settings(
+        conversations=folder / "talk.sqlite3",
+        accounts=folder / "accounts.sqlite3",
+        audit=folder / "audit.sqlite3",
+        audit_days=7,
+        uploads=folder / "uploads",
+    )
+
+
+@pytest.fixture(scope="module")
+def assistant(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     folder = tmp_path_factory.mktemp("matrix")
     (folder / "in").mkdir()
     for sample in SAMPLES:
@@ -119,17 +132,11 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     embedder = FakeEmbedder()
     with write_index(folder / "index", FAKE_FINGERPRINT) as index:
         ingest([folder / "in"], index, embedder)
-        yield Assistant(
-            index, HybridRetriever(index, embedder), FakeReader(), FakeLanguageModel(), embedder, Settings()
-        )
+        yield Assistant(index, HybridRetriever(index, embedder), FakeReader(), FakeLanguageModel(), embedder, settings)
 
 
 @pytest.fixture(scope="module")
-def site(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("server")
-    settings = Settings(
-        conversations=folder / "talk.sqlite3", accounts=folder / "accounts.sqlite3", uploads=folder / "uploads"
-    )
+def site(assistant: Assistant, settings: Settings) -> Iterator[Site]:
     with closing(Accounts(settings.accounts, passwords=cheap_passwords())) as accounts:
         for user, groups in USERS.items():
             if groups is not None:
@@ -583,6 +590,7 @@ MATRIX: dict[str, Door] = {
     "/staff/questions": staff_reads("/staff/questions", staff_only=True),
     "/staff/passages": staff_reads("/staff/passages?question=관리 번호 QX", staff_only=True),
     "/staff/notes": staff_reads("/staff/notes", staff_only=True),
+    "/staff/glossary": staff_reads("/staff/glossary", staff_only=True),
     "/staff/marks": staff_sends("POST", "/staff/marks", kind="note", key="x", state="seen"),
     "/staff/report": page_of("/staff/report"),
     "/documents": page_of("/documents?q=관리 번호"),
@@ -682,6 +690,16 @@ def test_with_the_rights_of_the_beginning_everybody_got_all_of_theirs(site: Site
         assert set(CODE.findall(kept)) == {s.code for s in SAMPLES if not labels.isdisjoint(s.labels)}, user
 
 
+def noted(site: Site, user: str) -> list[Entry]:
+    """What the audit log says so far of somebody."""
+    with closing(open_audit(site.settings)) as audit:
+        return [
+            entry
+            for entry in audit.entries()
+            if entry.name in ({user} if user != "shut" and USERS[user] is not None else {"", user})
+        ]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("user", USERS)
 def test_nobody_gets_a_word_of_what_is_not_theirs(site: Site, people: dict[str, Person], user: str) -> None:
@@ -692,9 +710,13 @@ def test_nobody_gets_a_word_of_what_is_not_theirs(site: Site, people: dict[str, 
     others = [one.conversation for one in people.values() if one.user not in {user, *nameless}]
     guessed = [*others, "", "x" * 43, str(uuid.uuid4()), person.conversation[:-1]]
     seen: set[str] = set()
+    not_noted: dict[str, set[str]] = {}
     for path, door in MATRIX.items():
+        before = noted(site, user)
         given = door(site, person)
         codes = check(user, path, given)
+        if lacking := codes - set(CODE.findall(str(noted(site, user)[len(before) :]).upper())):
+            not_noted[path] = lacking
         if path in ("/account/sessions", "/sign-out"):
             assert str(given).startswith("303 "), given
         seen |= codes
@@ -724,6 +746,7 @@ def test_nobody_gets_a_word_of_what_is_not_theirs(site: Site, people: dict[str, 
                 tab.say("delete", conversation)
                 account = site.accounts.users.named(owner.user).id if USERS[owner.user] is not None else ""
                 assert site.conversations.turns(conversation, account, {"public", *(USERS[owner.user] or [])})
+    assert not not_noted, "what is shown, and the audit log does not say so"
     assert not person.browser.visitor().signed_in  # the last door signed out
     check("anyone", "a tab after signing out", [person.tab.say("speak", "ko"), asked(person.tab, PROBES[3])])
 

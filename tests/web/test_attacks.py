@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import sqlalchemy.event
 from bs4 import BeautifulSoup
 
 from assistant.accounts.store import Accounts
@@ -315,14 +316,18 @@ def test_a_conversation_that_is_not_theirs_costs_the_same_as_one_that_is_not_the
     mina.say("open_page", "ko", "")
     theirs = mina.say("begin", "바다기계의 관리 번호는 무엇입니까?")[-1]["output"]["data"][1]
     assert "QX-3303" in str(mina.say("follow"))
-    database = site.conversations._db
+    database = site.conversations._database._engine
     seen = []
     for name in (theirs, "x" * len(theirs)):
         steps: list[str] = []
+
+        def note(*given: Any, said: list[str] = steps, name: str = name) -> None:
+            said.append(f"{given[2]} {given[3]}".replace(name, "NAME"))
+
         tab = site.browser().tab(uuid.uuid4().hex)
         tab.say("open_page", "ko", "")
-        database.set_trace_callback(steps.append)
+        sqlalchemy.event.listen(database, "before_cursor_execute", note)
         tab.say("open_page", "ko", name)
-        database.set_trace_callback(None)
-        seen.append([step.replace(name, "NAME") for step in steps])
+        sqlalchemy.event.remove(database, "before_cursor_execute", note)
+        seen.append(steps)
     assert seen[0] == seen[1] and seen[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -172,6 +173,30 @@ def test_a_reload_in_the_middle_of_an_answer_loses_nothing(browser: Any, url: st
     assert assistant.asked.count(HELD) == 3 and assistant.cancelled == []
 
 
+def test_what_is_sent_before_the_page_is_open_waits_for_it(browser: Any, url: str, assistant: FakeAssistant) -> None:
+    """On a new page and after a reload: the question joins the conversation that the tab remembers."""
+    with visit(browser, url) as (page, seen):
+        opening: list[Any] = []
+        page.route("**/run/predict", lambda route: route.continue_() if opening else opening.append(route))
+        for number, (typed, sent) in enumerate(((REFUSED, ANSWERED), (REFUSED, REFUSED)), start=1):
+            page.goto("about:blank")  # so that nothing of the page before is taken for the opening
+            opening.clear()
+            page.goto(url)
+            box = page.locator("#question textarea")
+            box.fill(typed)
+            box.press("Enter")
+            page.locator(".hold", has_text=TEXTS["ko"]["held"]).wait_for()
+            box.press("Enter")
+            box.fill(sent)  # what is typed meanwhile is not lost
+            assert len(assistant.asked) == number - 1
+            opening[0].continue_()
+            page.locator(".turn").nth(number - 1).locator(".asked", has_text=sent).wait_for()
+            wait_for_end(page)
+            assert page.locator(".turn").count() == number and box.input_value() == ""
+        assert not page.locator(".hold").is_visible() and not seen.errors
+    assert assistant.asked == [ANSWERED, REFUSED]
+
+
 def test_a_tab_that_is_closed_and_opened_again_finds_the_finished_answer(
     browser: Any, url: str, assistant: FakeAssistant
 ) -> None:
@@ -317,6 +342,52 @@ def test_conversations_are_found_opened_renamed_exported_and_deleted(browser: An
         assert other.locator(".rail .row").count() == 0
 
 
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_conversation_on_paper_has_all_its_sources_and_no_controls(
+    browser: Any, url: str, assistant: FakeAssistant, language: str
+) -> None:
+    import pypdfium2
+
+    many = [replace(LAUNCH, id=f"z{n}z", start=200 + n, quote=f"Quote {name}.") for n, name in enumerate("ABCDEF")]
+    assistant.scripts = {
+        **assistant.scripts,
+        ANSWERED: [
+            Understood(ANSWERED, "ko"),
+            EvidenceFound((LAUNCH, SHARES, *many)),
+            *full_answer(ANSWERED)[2:],
+        ],
+    }
+    words = TEXTS[language]  # type: ignore[index]
+    with visit(browser, url, language={"ko": "ko-KR", "en": "en-US"}[language]) as (page, seen):
+        page.emulate_media(color_scheme="dark")
+        page.locator("[data-do=theme]").click()  # light, as chosen; then dark
+        page.locator("[data-do=theme]").click()
+        for question in (ANSWERED, REFUSED):
+            ask(page, question)
+            wait_for_end(page)
+        printed = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True, print_background=True))
+        assert page.locator("html").get_attribute("data-theme") == "dark" and page.locator(".fold[open]").count() == 0
+        assert not seen.errors
+    assert [round(side) for side in printed[0].get_size()] == [595, 842]  # A4
+    assert printed.get_metadata_value("Title") == ANSWERED  # the conversation's name
+    text = " ".join("".join(each.get_textpage().get_text_bounded() for each in printed).split())
+    for said in (
+        ANSWERED,
+        REFUSED,
+        SENTENCE.text,
+        LAUNCH.quote,
+        SHARES.title,
+        "Quote F.",
+        words["status_refused"],
+    ):
+        assert said in text, said
+    assert all(re.search(rf"(?<![\d.‑-]){number}(?![\d.‑-])", text) for number in range(1, 9)), text
+    for key in ("copy", "again", "send", "clear", "promise", "tell_staff", "see_there"):
+        assert words[key] not in text, key
+    corner = printed[0].render(scale=0.2).to_pil().convert("RGB").getpixel((2, 2))
+    assert corner == (255, 255, 255)  # also of a dark page
+
+
 def test_an_answer_is_copied_with_its_quotes(browser: Any, url: str) -> None:
     with visit(browser, url) as (page, seen):
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -428,11 +499,15 @@ def test_at_twice_the_size_a_desktop_is_used_like_a_phone(browser: Any, url: str
         assert page.locator("#open-sources").is_visible() and not page.locator(".src").is_visible()
 
 
-@pytest.mark.parametrize(("scheme", "size"), [("light", 1280), ("dark", 390)])
-def test_there_is_no_serious_finding_of_axe(browser: Any, url: str, scheme: str, size: int) -> None:
+@pytest.mark.parametrize(
+    ("language", "scheme", "size"),
+    [("ko-KR", "light", 1280), ("ko-KR", "dark", 390), ("en-US", "dark", 1280), ("en-US", "light", 390)],
+)
+def test_there_is_no_serious_finding_of_axe(browser: Any, url: str, language: str, scheme: str, size: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    with visit(browser, url, width=size) as (page, _):
+    with visit(browser, url, language=language, width=size) as (page, _):
         page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(1000)  # until the buttons have faded over
         for question in (None, ANSWERED, REFUSED):
             if question:
                 ask(page, question)

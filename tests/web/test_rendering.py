@@ -137,6 +137,8 @@ def test_an_answer_from_a_superseded_document_names_the_newer_one_with_both_date
     rows = [row.get_text(" ") for row in soup.select(".two tbody tr")]
     assert "2026-01-02부터" in rows[0] and "새 계획" in rows[0] and "2024-07-22부터" in rows[1] and OLD.title in rows[1]
     assert "alliance/new-plan.ko.md" in spot(page(turn), ".two a")  # where it cannot be seen, it has its name alone
+    compared = replace(answer, comparisons=({"old": {}, "new": {}},))
+    assert not page(turn_after([EvidenceFound((OLD,)), Finished(compared)])).select(".two")
 
 
 def test_sources_after_the_sixth_are_folded_but_there() -> None:
@@ -177,6 +179,15 @@ def test_a_refusal_says_so_and_shows_what_is_near_without_a_mark(language: Langu
     assert not soup.select(".near mark, .say:not(.sub)") and TEXTS[language]["related"] in soup.text
     assert [chip.text for chip in soup.select(".near .cite")] == ["2", "3"]
     assert len(soup.select("[data-missing]")) == 1 and not one(soup, ".found > ol[hidden]").find_parent(class_="answer")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refusal_says_whom_to_ask_in_the_documents_words(language: Language) -> None:
+    near = replace(FOURTH, span=(FOURTH.start, FOURTH.start + 2))
+    said = replace(refused(QUESTION), related=(near, OLD), whom=near.id)
+    soup = page(turn_after([*opening_events(QUESTION), Finished(said)]), language)
+    assert spot(soup, ".whom h3") == TEXTS[language]["whom"] and spot(soup, ".whom mark") == FOURTH.quote[:2]
+    assert spot(soup, ".whom .cite") == "1" and [chip.text for chip in soup.select(".near .cite")] == ["2"]
 
 
 def test_superseded_and_sample_documents_say_so() -> None:

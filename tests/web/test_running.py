@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -189,7 +188,7 @@ def test_a_conversation_that_is_deleted_meanwhile_stops_its_question(store: Conv
 
 def test_a_store_that_fails_is_told(store: Conversations, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> int:
-        raise sqlite3.OperationalError("database or disk is full")
+        raise PathError("The conversations cannot be used (database or disk is full).")
 
     monkeypatch.setattr(store, "take", full)
     with closing(Line(FakeAssistant({"q": []}))) as line:

@@ -211,3 +211,19 @@ def test_two_tabs_of_a_conversation_lose_and_mix_nothing(store: Conversations) -
     with closing(Line(FakeAssistant(scripts))) as line:
         running = Running(line, store)
         asyncio.run(run())
+
+
+def test_opening_the_page_late_leaves_a_question_that_is_being_stored(store: Conversations) -> None:
+    session, gate = Session(), threading.Event()
+
+    async def run(running: Running) -> None:
+        begin = running.begin
+        running.begin = lambda *given: (gate.wait(10), begin(*given))[1]  # type: ignore[method-assign]
+        taken = asyncio.create_task(session.take("처음", running, 100))
+        await asyncio.sleep(0)
+        session.resume(running, "")
+        gate.set()
+        assert await taken and [turn.question for turn in session.turns] == ["처음"]
+
+    with closing(Line(FakeAssistant(SCRIPTS))) as line:
+        asyncio.run(run(Running(line, store)))

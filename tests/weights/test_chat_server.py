@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from assistant.answering.say import generate_lines
+from assistant.answering.replies import Line
+from assistant.answering.say import Speaker
 from assistant.errors import ModelError
 from assistant.schema import Quote
 from assistant.settings import Settings, load_settings
@@ -22,7 +23,7 @@ from assistant.weights.chat_replies import estimated_tokens
 from assistant.weights.chat_server import ChatServerModel
 from assistant.weights.replicas import Replicas, servers_of
 from tests.conftest import PROJECT
-from tests.fakes import FakeChatServer
+from tests.fakes import FakeChatServer, FakeReader
 
 CHAT = "/v1/chat/completions"
 ASKED = [{"role": "user", "content": "최대 얼마인가요?"}]
@@ -65,17 +66,18 @@ def test_a_reply_that_is_cut_off_counts_as_long_as_allowed() -> None:
     server = FakeChatServer(["yes\n[k3v] At mo", "st 100"], finish="length")
     pieces = list(model(server).generate(ASKED, max_tokens=20))
     assert "".join(pieces) == "yes\n[k3v] At most 100" and len(pieces) == 20
-    prompts = PROJECT / "prompts"
     piece = Quote("k3v", "a.md", "T", "a.md", "", "", None, (), "At most 100 won.", 0, 16)
-    lines = list(generate_lines(model(server), prompts, "How much?", "en", [piece], max_tokens=20))
-    assert lines == []  # "At most 100" may have gone on with "million"
+    speaker = Speaker(model(server), FakeReader(), PROJECT / "prompts", 20, 0.0, 0.6, 0.8)
+    assert list(speaker.write(ASKED, [piece], "en")) == []  # "At most 100" may have gone on with "million"
 
 
 def test_lines_that_do_not_keep_the_form_are_left_to_the_evidence() -> None:
     server = FakeChatServer(["Sure! It is 100.\n", "[zzz] Other.\n[k3v] At most 100 won."], strict=True)
     piece = Quote("k3v", "a.md", "T", "a.md", "", "", None, (), "At most 100 won.", 0, 16)
-    lines = list(generate_lines(model(server), PROJECT / "prompts", "How much?", "en", [piece], max_tokens=99))
-    assert [line.id for line in lines] == ["zzz", "k3v"]
+    lines = list(
+        Speaker(model(server), FakeReader(), PROJECT / "prompts", 99, 0.0, 0.6, 0.8).write(ASKED, [piece], "en")
+    )
+    assert lines == [Line(("k3v",), "At most 100 won.")]
 
 
 def test_cancel_stops_the_reading() -> None:

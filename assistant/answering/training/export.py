@@ -1,17 +1,22 @@
 """Writes a trained adapter as the GGUF file that llama.cpp loads beside the weights it was trained on.
 
-`python -m assistant.answering.training.export --adapter adapter.pt --out FILE.gguf`
+`python -m assistant.answering.training.export --adapter adapter.pt [--out FOLDER]`
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import re
 from pathlib import Path
 
 import torch
 
+from assistant.answering.adapter import FILE, FOLDER, RECORD
 from assistant.answering.training.taught import ALPHA
+from assistant.settings import load_settings
+from assistant.weights.registry import WEIGHTS
 
 #: Names of the products in llama.cpp, by those of transformers.
 _NAMES = {
@@ -49,9 +54,17 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--adapter", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=FOLDER, help="folder for the file and its record")
     options = parser.parse_args()
-    write(torch.load(options.adapter, weights_only=True), options.out)
+    options.out.mkdir(parents=True, exist_ok=True)
+    write(torch.load(options.adapter, weights_only=True), options.out / FILE)
+    weights = WEIGHTS[load_settings().language_model]
+    record = {
+        "weights": weights.name,
+        "weights_sha256": weights.files[0].sha256,
+        "sha256": hashlib.sha256((options.out / FILE).read_bytes()).hexdigest(),
+    }
+    (options.out / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

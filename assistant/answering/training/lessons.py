@@ -1,38 +1,43 @@
 """Lessons for the language model: quotes as the product offers them, a question, and the reply that is wanted.
 
-The replies are our own labelled ones (`assistant/reading/training/data`); the quotes are cut out of the passages as the
-product cuts them, with wrong neighbours among them. A reply is
-
-- lines `[id] sentence`, or `[id id] sentence` where it takes two quotes;
-- for a calculation one line `= [id] figure + [id] figure` (or −, ÷), which code checks and computes;
-- the word for no (`NOTHING`) where the quotes do not answer.
+The replies are our own labelled ones (`assistant/reading/training/data`); the quotes are cut out of the passages as
+the product cuts them, with wrong neighbours among them. `assistant/answering/replies.py` says what a reply looks like.
+After it comes the check whether it holds: our own labelled lies about quotes do not, nor do right replies to other
+quotes.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.answering.quotes import quote_id
+from assistant.answering.replies import NOTHING
+from assistant.quoting import quote_id
 from assistant.reading.encoding import with_before
 from assistant.reading.training.examples import DATA, Excerpts, cut, rows
 from assistant.schema import Language, Quote
 from assistant.text.language import sentences
 
-#: What is written where the quotes do not answer.
-NOTHING: dict[Language, str] = {"ko": "없음", "en": "none"}
 #: Signs of the calculations.
 SIGNS = {"sum": "+", "difference": "-", "percent_of": "/"}
-_MOST_QUOTES = 4
+_MOST_QUOTES = 6
+#: An English reply of fewer words is left out.
+_FEWEST_WORDS = 3
 #: Share of the lessons that hold a neighbour which does not answer, and share of the near misses that are taken.
 _DISTRACTED, _MISSES = 0.4, 0.35
+#: Share of the right replies that are also shown with quotes which do not hold them, and of the sentences about quotes.
+_ELSEWHERE, _CLAIMS = 0.15, 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One prompt's content and the reply. `task`: answer, calculation or nothing; `split`: train or report."""
+    """One prompt's content and the reply.
+
+    `task`: answer, calculation, nothing, or check (the reply is only judged). `holds`: whether the reply holds, where
+    that is asked. `split`: train or report.
+    """
 
     question: str
     language: Language
@@ -40,13 +45,19 @@ class Lesson:
     reply: str
     task: str
     split: str
+    holds: bool | None = None
 
 
 def lessons(seed: int = 3) -> list[Lesson]:
     """All lessons, in a fixed order. Questions about the sample documents are left out: their text is not ours."""
     chance = random.Random(seed)
-    found = [*_from_pairs(chance), *_from_several(chance), *_from_hits(chance)]
-    return [each for each in found if len({quote.id for quote in each.quotes}) == len(each.quotes)]  # ids are short
+    found = [*_from_pairs(chance), *_from_several(chance), *_from_hits(chance), *_from_claims(chance)]
+    # ids are short, so that two quotes of one lesson may have the same; a bare value is no sentence to learn
+    return [
+        each for each in found
+        if len({quote.id for quote in each.quotes}) == len(each.quotes)
+        and (each.task != "answer" or each.language == "ko" or each.reply.count(" ") > _FEWEST_WORDS)
+    ]  # fmt: skip
 
 
 def _from_pairs(chance: random.Random) -> Iterator[Lesson]:
@@ -66,9 +77,14 @@ def _from_pairs(chance: random.Random) -> Iterator[Lesson]:
         if operation in SIGNS:
             figures = [(passage, span) for span in spans]
             yield from _calculation(question, row["lang"], operation, figures, row["split"])
-        elif row.get("reply") and (chosen := _touched(passage, spans)):
-            quotes = _mixed(chosen, _some(passage, spans, chance), chance)
-            yield Lesson(question, row["lang"], quotes, _lines(row["reply"], chosen), "answer", row["split"])
+        elif row.get("reply") and 0 < len(chosen := _touched(passage, spans)) <= _MOST_QUOTES:
+            beside = _some(passage, spans, chance)
+            quotes = _mixed(chosen, beside, chance)
+            lesson = Lesson(question, row["lang"], quotes, _lines(row["reply"], chosen), "answer", row["split"], True)
+            yield lesson
+            if beside and len(chosen) == 1 and chance.random() < _ELSEWHERE:
+                other = lesson.reply.replace(chosen[0].id, beside[0].id)
+                yield replace(lesson, quotes=beside, reply=other, task="check", holds=False)
 
 
 def _from_several(chance: random.Random) -> Iterator[Lesson]:
@@ -92,7 +108,7 @@ def _from_several(chance: random.Random) -> Iterator[Lesson]:
                 yield Lesson(question, row["lang"], quotes, NOTHING[row["lang"]], "nothing", row["split"])
         elif (row.get("calculation") or {}).get("operation", "none") == "none" and len(used) <= _MOST_QUOTES:
             quotes = _mixed(used, beside, chance)
-            yield Lesson(question, row["lang"], quotes, _lines(row["reply"], used), "answer", row["split"])
+            yield Lesson(question, row["lang"], quotes, _lines(row["reply"], used), "answer", row["split"], True)
 
 
 def _from_hits(chance: random.Random) -> Iterator[Lesson]:
@@ -128,6 +144,24 @@ def _calculation(
         yield Lesson(question, language, tuple(quotes.values()), f"= {formula}", "calculation", split)
 
 
+def _from_claims(chance: random.Random) -> Iterator[Lesson]:
+    """True and false sentences about a quote; where nothing was asked, the heading stands for the question."""
+    asked = {row["id"]: with_before(row["question"], row.get("before", "")) for row in rows(DATA / "pairs.jsonl")}
+    for row in rows(DATA / "supports.jsonl"):
+        if "quote_at" in row or chance.random() > _CLAIMS:  # the first are about sample documents
+            continue
+        header, _, text = row["quote"].rpartition("\n") if " | " in row["quote"] else ("", "", row["quote"])
+        header = row.get("table_header", "") or header
+        passage = {
+            "document": row.get("document", row["title"]), "title": row["title"],
+            "headings": [row["heading"]] if row.get("heading") else [], "text": text,
+        }  # fmt: skip
+        quote = _quote(passage, 0, len(text), header)
+        question = asked.get(row.get("pair", ""), row.get("heading") or row["title"])
+        reply = f"[{quote.id}] {row['sentence']}"
+        yield Lesson(question, row["lang"], (quote,), reply, "check", row["split"], row["supported"])
+
+
 def _quote(passage: dict[str, Any], start: int, end: int, header: str) -> Quote:
     document = passage["document"]
     text = passage["text"][start:end]
@@ -161,7 +195,7 @@ def _some(passage: dict[str, Any], spans: Iterable[Any], chance: random.Random) 
 
 def _mixed(chosen: Sequence[Quote], beside: Sequence[Quote], chance: random.Random) -> tuple[Quote, ...]:
     """The quotes that answer, best first, sometimes with neighbours that do not."""
-    quotes = list(chosen[:_MOST_QUOTES])
+    quotes = list(chosen)
     if beside and chance.random() < _DISTRACTED:
         quotes.insert(chance.randrange(len(quotes) + 1), beside[0])
     return tuple({quote.id: quote for quote in quotes}.values())
@@ -171,10 +205,12 @@ def _lines(reply: str, quotes: Sequence[Quote]) -> str:
     """The reply as lines: each sentence with the ids of the quotes that share most with it; of a list its head."""
     head = reply.strip().split("\n", 1)[0]
     lines: dict[str, list[str]] = {}
+    if len(sentences(head)) == 1:
+        return f"[{' '.join(quote.id for quote in quotes)}] {' '.join(head.split())}"
     for start, end in sentences(head):
         sentence = " ".join(head[start:end].split())
         if sentence:
-            lines.setdefault(" ".join(_sources(sentence, quotes[:_MOST_QUOTES])), []).append(sentence)
+            lines.setdefault(" ".join(_sources(sentence, quotes)), []).append(sentence)
     return "\n".join(f"[{names}] {' '.join(said)}" for names, said in lines.items())
 
 

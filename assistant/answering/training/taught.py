@@ -7,6 +7,7 @@ two cores that is what makes learning possible.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -76,14 +77,14 @@ def load(path: Path, first: int) -> TaughtModel:
     from transformers import Qwen2Config, Qwen2ForCausalLM
 
     reader = gguf.GGUFReader(path)
+    tensors = {_name(each.name): each for each in reader.tensors}
 
     def stated(name: str) -> Any:
         return reader.fields[f"qwen2.{name}"].contents()
 
-    weights = {_name(each.name): _dequantised(each) for each in reader.tensors}
     network: Any = Qwen2ForCausalLM(
         Qwen2Config(
-            vocab_size=len(weights["model.embed_tokens.weight"]),
+            vocab_size=int(tensors["model.embed_tokens.weight"].shape[1]),
             hidden_size=stated("embedding_length"),
             intermediate_size=stated("feed_forward_length"),
             num_hidden_layers=stated("block_count"),
@@ -92,14 +93,18 @@ def load(path: Path, first: int) -> TaughtModel:
             max_position_embeddings=stated("context_length"),
             rope_parameters={"rope_type": "default", "rope_theta": stated("rope.freq_base")},
             rms_norm_eps=stated("attention.layer_norm_rms_epsilon"),
-            tie_word_embeddings="lm_head.weight" not in weights,
+            tie_word_embeddings="lm_head.weight" not in tensors,
+            dtype=torch.bfloat16,
         )
     )
     network.to(torch.bfloat16)
-    missing, unknown = network.load_state_dict(weights, strict=False)
-    if unknown or set(missing) - {"lm_head.weight"}:
-        raise ValueError(f"{path.name} does not hold the weights of a Qwen2 model ({missing}, {unknown}).")
+    values = dict(network.named_parameters())
+    if values.keys() != tensors.keys():
+        odd = sorted(values.keys() ^ tensors.keys())
+        raise ValueError(f"{path.name} does not hold the weights of a Qwen2 model ({', '.join(odd)}).")
     network.requires_grad_(False)
+    for name, tensor in tensors.items():  # one by one: all of them twice would take 6 GB
+        values[name].copy_(_dequantised(tensor))
     return TaughtModel(network, first)
 
 
@@ -119,16 +124,22 @@ def _dequantised(tensor: Any) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32)).to(torch.bfloat16)
 
 
-def padded(rows: Sequence[tuple[list[int], int]]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Token ids (batch, tokens), the places whose next token belongs to the reply, and those next tokens, row by row.
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A lesson as tokens; `learned`: the ranges of `ids` that are to be written (start, end, weight of the first)."""
 
-    `rows`: tokens of prompt and reply, and how many of them are the prompt's.
-    """
-    longest = max(len(ids) for ids, _ in rows)
+    ids: list[int]
+    learned: tuple[tuple[int, int, float], ...]
+
+
+def padded(rows: Sequence[Row]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Token ids (batch, tokens), the places before a token that is learned (bool), and those tokens, row by row."""
+    longest = max(len(row.ids) for row in rows)
     batch = torch.zeros(len(rows), longest, dtype=torch.long)
     wanted = torch.zeros(len(rows), longest, dtype=torch.bool)
-    for row, (ids, prompt) in enumerate(rows):
-        batch[row, : len(ids)] = torch.tensor(ids)
-        wanted[row, prompt - 1 : len(ids) - 1] = True
+    for number, row in enumerate(rows):
+        batch[number, : len(row.ids)] = torch.tensor(row.ids)
+        for start, end, _ in row.learned:
+            wanted[number, start - 1 : end - 1] = True
     following = torch.roll(batch, -1, dims=1)[wanted]
     return batch, wanted, following

@@ -10,26 +10,26 @@ import os
 import random
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 
-from assistant.answering.prompts import load_prompt
+from assistant.answering.replies import CHECKED, check_of, prompt_of
 from assistant.answering.training.lessons import Lesson, lessons
-from assistant.answering.training.taught import TaughtModel, load, padded
-from assistant.answering.wording import as_prompt
+from assistant.answering.training.taught import Row, TaughtModel, load, padded
 from assistant.reading.training.batches import orders
 from assistant.reading.training.checkpoints import resume, save, tell
 from assistant.reading.training.train import MALLOC
 from assistant.weights.language_model import LlamaCppModel
 
-_STEP, _PART = 8, 4
+_STEP, _PART = 8, 2
 _CHECKPOINT_S = 240
 _LONGEST = 640
-#: What the first token weighs: whether the quotes answer, and how.
-_FIRST = 3.0
+#: What the first token of a reply weighs (whether the quotes answer, and how), and whether a reply holds.
+_FIRST, _CHECK = 3.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,25 @@ class Plan:
     start: str
 
 
-def encoded(model: LlamaCppModel, prompts: Path, lesson: Lesson) -> tuple[list[int], int]:
-    """Tokens of prompt and reply as the product's model reads them, and how many are the prompt's."""
-    evidence = as_prompt(lesson.quotes)
-    messages = load_prompt(prompts, "taught", lesson.language, evidence=evidence, question=lesson.question)
+def encoded(model: LlamaCppModel, prompts: Path, lesson: Lesson) -> Row:
+    """The tokens of prompt, reply and check as the product's model reads them.
+
+    Raises ValueError when a reply is read otherwise before its check.
+    """
+    messages = prompt_of(prompts, lesson.quotes, lesson.question, lesson.language)
     prompt = model.tokens(messages)
-    reply = model.tokens_of(lesson.reply)
-    return [*prompt, *reply, model.end], len(prompt)
+    reply = [*prompt, *model.tokens_of(lesson.reply), model.end]
+    learned = ((len(prompt), len(reply), _FIRST),) if lesson.task != "check" else ()
+    if lesson.holds is None:
+        return Row(reply, learned)
+    checked = model.tokens(check_of(prompts, messages, lesson.reply, lesson.language))
+    if checked[: len(reply)] != reply:
+        raise ValueError(f"The reply {lesson.reply!r} is read otherwise before a check.")
+    word = model.tokens_of(CHECKED[lesson.language][0 if lesson.holds else 1])[:1]
+    return Row([*checked, *word], (*learned, (len(checked), len(checked) + 1, _CHECK)))
 
 
-def teach(plan: Plan, taught: TaughtModel, rows: list[tuple[list[int], int]], out: Path) -> None:
+def teach(plan: Plan, taught: TaughtModel, rows: Sequence[Row], out: Path) -> None:
     """Run `plan` over `rows`, from the newest checkpoint in `out` where there is one of the same plan."""
     trained = [value for value in taught.parameters() if value.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=plan.rate, weight_decay=0.0)
@@ -60,7 +69,7 @@ def teach(plan: Plan, taught: TaughtModel, rows: list[tuple[list[int], int]], ou
     groups: list[list[int]] = []
     steps = int(len(rows) * plan.epochs) // _STEP
     while len(groups) < steps:
-        groups += orders([len(ids) for ids, _ in rows], _STEP, chance)
+        groups += orders([len(row.ids) for row in rows], _STEP, chance)
     checkpoint = out / "checkpoint.pt"
     done = resume(checkpoint, plan, taught, optimizer)
     began, saved, tokens = time.monotonic(), time.monotonic(), 0
@@ -86,22 +95,22 @@ def teach(plan: Plan, taught: TaughtModel, rows: list[tuple[list[int], int]], ou
             saved = time.monotonic()
 
 
-def _learn(taught: TaughtModel, rows: list[tuple[list[int], int]]) -> tuple[float, int]:
-    """Gradients of one step, in parts; the loss on the replies, and how many tokens were read."""
+def _learn(taught: TaughtModel, rows: Sequence[Row]) -> tuple[float, int]:
+    """Gradients of one step, in parts; the loss on what is learned, and how many tokens were read."""
     total = 0.0
-    every = sum(len(ids) - prompt for ids, prompt in rows)
+    every = sum(end - start for row in rows for start, end, _ in row.learned)
     for part in (rows[at : at + _PART] for at in range(0, len(rows), _PART)):
         ids, wanted, following = padded(part)
         each = F.cross_entropy(taught(ids, wanted), following, reduction="none")
         weights = torch.ones_like(each)
         at = 0
-        for tokens, prompt in part:
-            weights[at] = _FIRST
-            at += len(tokens) - prompt
+        for start, end, first in (places for row in part for places in row.learned):
+            weights[at] = first
+            at += end - start
         loss = (each * weights).sum() / every
         loss.backward()
         total += loss.item()
-    return total, sum(len(ids) for ids, _ in rows)
+    return total, sum(len(row.ids) for row in rows)
 
 
 def main() -> None:
@@ -123,8 +132,8 @@ def main() -> None:
     model = LlamaCppModel(settings.language_model, settings.cache, context_tokens=2048)
     options.out.mkdir(parents=True, exist_ok=True)
     rows = [encoded(model, settings.prompts, each) for each in lessons() if each.split == "train"]
-    rows = [row for row in rows if len(row[0]) <= _LONGEST]
-    tell(f"{len(rows)} lessons, {sum(len(ids) for ids, _ in rows)} tokens")
+    rows = [row for row in rows if len(row.ids) <= _LONGEST]
+    tell(f"{len(rows)} lessons, {sum(len(row.ids) for row in rows)} tokens")
     torch.manual_seed(options.seed)
     taught = load(locate(settings.language_model, settings.cache), options.first)
     if options.start:

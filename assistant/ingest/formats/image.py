@@ -11,8 +11,9 @@ from assistant.errors import ReadError
 from assistant.ingest.formats import ocr
 from assistant.ingest.formats.draft import DraftBuilder
 from assistant.ingest.formats.notes import Note, pages
-from assistant.ingest.formats.pdf import write_paragraph
+from assistant.ingest.formats.pdf import write_items
 from assistant.ingest.formats.pdf_scan import OCR_PAGE_LIMIT
+from assistant.ingest.formats.pdf_style import Style
 from assistant.ingest.formats.source import Source
 from assistant.schema import Draft
 
@@ -37,7 +38,7 @@ def recognises(source: Source) -> bool:
 
 
 def read(source: Source) -> Draft:
-    """Paragraphs of all pages (frames); metadata: notes on pages without text.
+    """Paragraphs and tables of all pages (frames); metadata: notes on pages without text.
 
     Raises ReadError: damaged, too large, without text, or no text recognition on this machine.
     """
@@ -51,10 +52,9 @@ def read(source: Source) -> Draft:
         if number > OCR_PAGE_LIMIT:
             raise ReadError(f"{source.name} has more than {OCR_PAGE_LIMIT} pages.", "Split it into parts.")
         image, factor = _sized(frame)
-        paragraphs = ocr.recognise(image, number, 1 / factor)
-        for paragraph in paragraphs:
-            write_paragraph(builder, paragraph, paragraph.text)
-        if not paragraphs:
+        items = ocr.recognise(image, number, 1 / factor)
+        write_items(builder, items, Style([]))
+        if not items:
             empty.append(number)
     if len(empty) == count:
         raise ReadError(

@@ -6,49 +6,30 @@ tesserocr and the recognition data for both languages. Knows nothing of PDF or i
 
 from __future__ import annotations
 
-import os
-import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.ingest.formats.page_columns import regions
+from assistant.ingest.formats.ocr_table import Ruled, taken_out
+from assistant.ingest.formats.ocr_words import DOUBTFUL, DPI, Written, confidence, folder, letters, lines_of, read_again
+from assistant.ingest.formats.page_columns import Region, regions
+from assistant.ingest.formats.page_rules import ruled
 from assistant.ingest.formats.page_turn import as_given, skew, straightened
 from assistant.ingest.formats.pdf_chars import Line, Paragraph
+from assistant.ingest.formats.pdf_table import Grid, laid_out, places
 from assistant.ingest.formats.spacing import is_one_word
 from assistant.ingest.formats.text import LIST_MARKER
 from assistant.ingest.more_time import more_time
 
 if TYPE_CHECKING:
-    import tesserocr
     from PIL.Image import Image
 
-#: Pages are drawn at this resolution (dots per inch); 300 was 15 % slower and no better.
-DPI = 200
 INSTALL = (
     "Run `sudo apt install tesseract-ocr tesseract-ocr-kor` and `pip install tesserocr`, then read the file again."
 )
 
-_LANGUAGES = ("kor", "eng")
-_PLACES = (
-    "/usr/share/tesseract-ocr/*/tessdata",
-    "/usr/share/tesseract-ocr/tessdata",
-    "/usr/share/tessdata",
-    "/usr/local/share/tessdata",
-    "/opt/homebrew/share/tessdata",
-)
-#: Below this mean confidence (0 to 100) a page may lie on its side or stand on its head.
-_DOUBTFUL = 75
-#: Lines below this mean confidence are specks and pictures; single words below it are often right.
-_NOISE = 30
-#: Latin words below the first confidence in a Korean line are read again as Korean; what comes out is taken from the
-#: second on, and if it is so much surer.
-_UNSURE, _SURE, _SURER = 88, 60, 5
-_HANGUL, _LATIN = re.compile("[가-힣]"), re.compile("[A-Za-z]")
 #: Tesseract keeps its state in one object.
 _lock = threading.Lock()
 
@@ -59,184 +40,102 @@ def problem() -> str:
         import tesserocr  # noqa: F401
     except ImportError as exc:
         return f"text recognition (tesserocr) is not installed ({exc})"
-    if _folder() is None:
+    if folder() is None:
         return "the recognition data for Korean and English (kor.traineddata, eng.traineddata) was not found"
     return ""
 
 
-def recognise(image: Image, number: int, scale: float) -> list[Paragraph]:
-    """Paragraphs of a page image in reading order; none if it shows no text. `scale`: points for one pixel.
+def recognise(image: Image, number: int, scale: float) -> list[Paragraph | Grid]:
+    """Paragraphs and ruled tables of a page image in reading order; none if it shows no text.
 
-    A page that leans is put straight, one that lies on its side or stands on its head is turned; boxes are those of the
-    page as it was given. Raises RuntimeError if Tesseract cannot be used (see `problem`).
+    `scale`: points for one pixel. A page that leans is put straight, one that lies on its side or stands on its head
+    is turned; boxes are those of the page as it was given. Raises RuntimeError if Tesseract cannot be used (see
+    `problem`).
     """
     given = image.convert("L")
     more_time()
     lean = skew(given)
     gray = straightened(given, lean)
     with _lock:
-        best, angle = _lines(gray), 0
-        if _confidence(best) < _DOUBTFUL:
+        best, angle = _seen(gray, scale), 0
+        if confidence(_lines(best)) < DOUBTFUL:
             for turn in _turns(gray):
-                turned = _lines(gray.rotate(turn, expand=True))
-                if _letters(turned) > 1.2 * _letters(best):
+                turned = _seen(gray.rotate(turn, expand=True), scale)
+                if letters(_lines(turned)) > 1.2 * letters(_lines(best)):
                     best, angle = turned, turn
+                if confidence(_lines(best)) >= DOUBTFUL:
+                    break
         if not angle:
-            _read_again(gray, best)
-    lines = [_line(written, number, scale, angle, lean, gray.size) for written in best]
-    return list(_paragraphs(zip((written.paragraph for written in best), lines, strict=True)))
+            read_again(gray, _lines(best))
+
+    def line(written: Written) -> Line:
+        return _line(written, number, scale, angle, lean, gray.size)
+
+    found: list[Paragraph | Grid] = []
+    for is_table, group in groupby(best, key=lambda item: isinstance(item, Ruled)):
+        if is_table:
+            found += [_table(item, line, number) for item in group if isinstance(item, Ruled)]
+        else:
+            found += _paragraphs((item.paragraph, line(item)) for item in group if isinstance(item, Written))
+    return found
 
 
-@dataclass(slots=True)
-class _Word:
-    text: str
-    confidence: float
-    left: int
-    top: int
-    right: int
-    bottom: int
-    spaced: bool = True
+def _lines(items: Iterable[Written | Ruled]) -> list[Written]:
+    """All lines, those in tables too."""
+    return [line for item in items for line in ([item] if isinstance(item, Written) else item.lines)]
 
 
-@dataclass(slots=True)
-class _Written:
-    """A line. What Tesseract calls words are single syllables in Korean: not before each of them there is a space."""
-
-    words: list[_Word]
-    paragraph: tuple[int, int]
-
-    @property
-    def text(self) -> str:
-        return "".join(f" {word.text}" if word.spaced else word.text for word in self.words).strip()
+def _table(table: Ruled, line: Callable[[Written], Line], number: int) -> Paragraph | Grid:
+    """The table; one with a single row that holds something only frames a line, such as a heading."""
+    lines = {box: [line(each) for each in inside] for box, inside in table.cells.items()}
+    grid = laid_out(table.table, places(table.table), lambda box: lines.get(box, []), number)
+    if grid and len(grid.rows) > 1:
+        return grid
+    together = [each for part in lines.values() for each in part]
+    return Paragraph(together, text=" ".join(each.text for each in together))
 
 
-@lru_cache(maxsize=1)
-def _folder() -> Path | None:
-    """The folder that holds the data of both languages."""
-    given = os.environ.get("TESSDATA_PREFIX")
-    places = [Path(given), Path(given) / "tessdata"] if given else []
-    places += [found for place in _PLACES for found in sorted(Path("/").glob(place.lstrip("/")), reverse=True)]
-    return next(
-        (place for place in places if all((place / f"{each}.traineddata").is_file() for each in _LANGUAGES)), None
-    )
-
-
-@lru_cache(maxsize=3)
-def _api(language: str = "") -> tesserocr.PyTessBaseAPI:
-    """Reads columns of text in both languages, or a single word in one."""
-    os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # its threads cost more than they bring, and readers run in parallel
-    import tesserocr
-
-    return tesserocr.PyTessBaseAPI(
-        path=str(_folder()),
-        lang=language or "+".join(_LANGUAGES),
-        psm=tesserocr.PSM.SINGLE_WORD if language else tesserocr.PSM.SINGLE_COLUMN,
-        oem=tesserocr.OEM.LSTM_ONLY,
-    )
-
-
-def _lines(image: Image) -> list[_Written]:
-    """Lines of an upright image in reading order; those of specks are left out.
+def _seen(image: Image, scale: float) -> list[Written | Ruled]:
+    """Lines and tables of an upright image in reading order.
 
     Each of its regions is taken for one column: having Tesseract look for columns lost a quarter of a page (and half
     of every table).
     """
-    api = _api()
-    found: list[_Written] = []
-    for number, region in enumerate(regions(image)):
-        api.SetImage(image.crop(region))
-        api.SetSourceResolution(DPI)
-        found += _recognised(api, number, region[0], region[1])
-        api.Clear()
-    return [
-        written
-        for written in found
-        if _confidence([written]) >= _NOISE and any(char.isalnum() for char in written.text)
-    ]
+    parts = regions(image)
+    lines = [line for number, region in enumerate(parts) for line in lines_of(image, region, number)]
+    tables = []
+    for table in ruled(image, scale) if lines else ():
+        found, lines = taken_out(table, image, scale, lines)
+        tables += [found] if found else []
+    items: list[Written | Ruled] = []
+    for number in range(len(parts)):
+        own: list[Written | Ruled] = [line for line in lines if line.paragraph[0] == number]
+        for found in tables:
+            if _home(found, parts) == number:
+                below = [at for at, item in enumerate(own) if item.top > found.top]
+                own.insert(below[0] if below else len(own), found)
+        items += own
+    return items
 
 
-def _recognised(api: tesserocr.PyTessBaseAPI, region: int, left: int, top: int) -> Iterator[_Written]:
-    """Lines of the image that was set: the region of a page whose corner is at `left`, `top`."""
-    from tesserocr import RIL
+def _home(table: Ruled, parts: Sequence[Region]) -> int:
+    """The region that most of a table lies in."""
+    left, top, right, bottom = table.place
 
-    texts = [" ".join(line.split()) for line in api.GetUTF8Text().splitlines()]
-    place = api.GetIterator()
-    if place is None:
-        return
-    lines: list[_Written] = []
-    paragraph = 0
-    more = True
-    while more:
-        box = place.BoundingBox(RIL.WORD)
-        if box is not None and (text := place.GetUTF8Text(RIL.WORD).strip()):
-            if place.IsAtBeginningOf(RIL.TEXTLINE) or not lines:
-                paragraph += place.IsAtBeginningOf(RIL.PARA)
-                lines.append(_Written([], (region, paragraph)))
-            x0, y0, x1, y1 = box
-            lines[-1].words.append(_Word(text, place.Confidence(RIL.WORD), left + x0, top + y0, left + x1, top + y1))
-        more = place.Next(RIL.WORD)
-    at = 0
-    for written in lines:
-        letters = "".join(word.text for word in written.words)
-        found = next((i for i in range(at, len(texts)) if texts[i].replace(" ", "") == letters), None)
-        if found is not None:
-            _space(written.words, texts[found])
-            at = found + 1
-        yield written
+    def shared(at: int) -> int:
+        x0, y0, x1, y1 = parts[at]
+        return max(0, min(right, x1) - max(left, x0)) * max(0, min(bottom, y1) - max(top, y0))
 
-
-def _space(words: Sequence[_Word], text: str) -> None:
-    """Note before which words there is a space in the line's text, which Tesseract tells only for the whole line."""
-    at = 0
-    for word in words:
-        word.spaced = text[at] == " "
-        at += word.spaced + len(word.text)
-
-
-def _read_again(image: Image, lines: Sequence[_Written]) -> None:
-    """Have doubtful words of Korean lines read by one language alone: together they take Hangul for capitals."""
-    for written in lines:
-        if not any(_HANGUL.search(word.text) for word in written.words):
-            continue
-        for word in written.words:
-            language = _other_language(word)
-            if not language:
-                continue
-            api = _api(language)
-            edge = (word.bottom - word.top) // 6
-            api.SetImage(image.crop((word.left - edge, word.top - edge, word.right + edge, word.bottom + edge)))
-            api.SetSourceResolution(DPI)
-            text = "".join(api.GetUTF8Text().split())
-            sure = float(api.MeanTextConf())
-            api.Clear()
-            if text and sure > max(word.confidence + _SURER, _SURE):
-                word.text, word.confidence = text, sure
-
-
-def _other_language(word: _Word) -> str:
-    """The language that may read a doubtful word better; empty for one that is not doubtful."""
-    if _LATIN.search(word.text):
-        return "kor" if word.confidence < _UNSURE else ""
-    return "eng" if word.confidence < _DOUBTFUL and re.search(r"\d", word.text) and len(word.text) > 3 else ""
-
-
-def _confidence(lines: list[_Written]) -> float:
-    weights = [(len(word.text), word.confidence) for written in lines for word in written.words]
-    return sum(length * sure for length, sure in weights) / max(1, sum(length for length, _ in weights))
-
-
-def _letters(lines: list[_Written]) -> int:
-    """Letters that were recognised with confidence."""
-    return sum(len(word.text) for written in lines for word in written.words if word.confidence >= _DOUBTFUL)
+    return max(range(len(parts)), key=shared)
 
 
 def _turns(image: Image) -> tuple[int, ...]:
     """Angles (degrees, counter-clockwise) worth trying: what Tesseract takes the page for, or all."""
     import tesserocr
 
-    if not (Path(str(_folder())) / "osd.traineddata").is_file():
+    if not (Path(str(folder())) / "osd.traineddata").is_file():
         return 90, 270, 180
-    with tesserocr.PyTessBaseAPI(path=str(_folder()), lang="osd", psm=tesserocr.PSM.OSD_ONLY) as api:
+    with tesserocr.PyTessBaseAPI(path=str(folder()), lang="osd", psm=tesserocr.PSM.OSD_ONLY) as api:
         api.SetImage(image)
         api.SetSourceResolution(DPI)
         found = api.DetectOrientationScript()
@@ -246,7 +145,7 @@ def _turns(image: Image) -> tuple[int, ...]:
     return (360 - angle, angle) if angle in (90, 270) else (180,) if angle else ()
 
 
-def _line(written: _Written, number: int, scale: float, angle: int, lean: float, size: tuple[int, int]) -> Line:
+def _line(written: Written, number: int, scale: float, angle: int, lean: float, size: tuple[int, int]) -> Line:
     """A line in points of the page as given."""
     words = written.words
     box = (

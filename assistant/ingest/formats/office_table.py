@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.ingest.formats.draft import DraftBuilder, clean
+from assistant.ingest.formats.headless import is_headless
 
 Element = dict[str, Any]
 
@@ -184,7 +185,7 @@ def _write_rows(builder: DraftBuilder, grid: _Grid, page: int | None) -> list[st
 
 def _header_rows(grid: _Grid) -> int:
     """How many rows are the header: none for a single row and for pairs of name and value."""
-    if len(grid) == 1 or _is_pairs(grid):
+    if len(grid) == 1 or _is_pairs(grid) or is_headless([[cell.text for cell in row] for row in grid]):
         return 0
     if not any(cell.across for cell in grid[0]):
         return 1

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import ReadError
 from assistant.ingest.formats.draft import DraftBuilder, clean
+from assistant.ingest.formats.headless import is_headless
 from assistant.ingest.formats.notes import Note
 from assistant.ingest.formats.pdf_chars import Line, Paragraph
 from assistant.ingest.formats.pdf_layout import arrange
@@ -60,7 +61,7 @@ def _read(source: Source) -> Draft:
         scanner.refuse(len(pages))
     builder = DraftBuilder()
     items, style = arrange(pages)
-    _write(builder, items, style)
+    write_items(builder, items, style)
     notes: tuple[Note, ...] = (*scanner.notes(), *missing)
     title = title if title and not _FILE_TITLE.search(title) else builder.first_heading
     return builder.build({"title": title, "notes": notes})
@@ -118,7 +119,8 @@ def _each_page(document: pypdfium2.PdfDocument, scanner: Scanner, reader: PageRe
             page.close()
 
 
-def _write(builder: DraftBuilder, items: Sequence[Paragraph | Grid], style: Style) -> None:
+def write_items(builder: DraftBuilder, items: Sequence[Paragraph | Grid], style: Style) -> None:
+    """Write paragraphs and tables; one that goes on over a page break is one table."""
     before: Grid | None = None
     header: list[str] = []
     for item in items:
@@ -129,8 +131,8 @@ def _write(builder: DraftBuilder, items: Sequence[Paragraph | Grid], style: Styl
         title, item_rows = without_title(item.rows)
         if title:
             builder.paragraph(style.text(title), item.page, _boxes(title))
-        depth = header_rows(item_rows)
         rows = [[style.text(cell, in_cell=True) for cell in row] for row in item_rows]
+        depth = 0 if is_headless(rows) else header_rows(item_rows)
         places = [_boxes([line for cell in row for line in cell]) for row in item_rows]
         top = [" ".join(dict.fromkeys(filter(None, column))) for column in zip(*rows[:depth], strict=True)]
         follows = before is not None and not title and item.page == before.page + 1

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from assistant.errors import ReadError
 from assistant.ingest.formats import ocr
 from assistant.ingest.formats.notes import Note, pages
+from assistant.ingest.formats.ocr_words import DPI
 from assistant.ingest.formats.pdf_chars import Line, Paragraph
 from assistant.ingest.formats.pdf_page import Page
+from assistant.ingest.formats.pdf_table import Grid
 
 if TYPE_CHECKING:
     import pypdfium2
@@ -59,9 +61,9 @@ class Scanner:
                 read.items = []
             return read
         self._recognised += 1
-        image, scale = _drawn(page, _COARSE_DPI if _is_coarse(page) else ocr.DPI)
+        image, scale = _drawn(page, _COARSE_DPI if _is_coarse(page) else DPI)
         found = ocr.recognise(image, read.number, scale)
-        letters = sum(len(line.text) for paragraph in found for line in paragraph.lines)
+        letters = sum(len(line.text) for item in found for line in lines_of(item))
         if found and letters > _BETTER * (read.characters if has_text else 0):
             read.items = list(found)
         elif not has_text:
@@ -88,6 +90,13 @@ class Scanner:
         for (reason, hint), numbers in self._lost.items():
             raise ReadError(f"{self._name}: {pages(numbers)} of {count} could not be read: {reason}.", hint)
         raise ReadError(f"{self._name} holds no text ({count} blank pages).", "Check that this is the right file.")
+
+
+def lines_of(item: Line | Grid | Paragraph) -> list[Line]:
+    """The lines of a part of a page; one of a merged cell comes once for each place that the cell covers."""
+    if isinstance(item, Line):
+        return [item]
+    return item.lines if isinstance(item, Paragraph) else [line for row in item.rows for cell in row for line in cell]
 
 
 def _drawn(page: pypdfium2.PdfPage, dpi: float) -> tuple[Image, float]:
@@ -133,9 +142,7 @@ def _shows_more(page: pypdfium2.PdfPage, read: Page) -> bool:
     image, scale = _drawn(page, 50)
     pixels = np.array(image, dtype=np.uint8)
     dark = pixels < min(150, int(pixels.mean()) - 30)
-    lines = [item for item in read.items if isinstance(item, Line)]
-    lines += [line for item in read.items if not isinstance(item, Line | Paragraph) for row in item.rows for cell in row
-              for line in cell]  # fmt: skip
+    lines = [line for item in read.items if not isinstance(item, Paragraph) for line in lines_of(item)]
     for line in lines:
         top, bottom = max(0, int(line.top / scale) - 1), int(line.bottom / scale) + 2
         dark[top:bottom, max(0, int(line.x0 / scale) - 1) : int(line.x1 / scale) + 2] = False

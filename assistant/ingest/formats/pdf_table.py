@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -13,6 +13,10 @@ from assistant.ingest.formats.pdf_rules import Edge, ruled_tables
 
 if TYPE_CHECKING:
     import pypdfium2
+
+
+#: Lines of a cell from which on it may be a table of its own.
+_UNCUT = 4
 
 
 @dataclass(slots=True)
@@ -78,27 +82,53 @@ def grid(
     text_page: pypdfium2.PdfTextPage,
     place: Place,
 ) -> Grid | None:
-    """The table's cells with their lines; None for a frame around text: fewer than two columns, or text between."""
+    """The table's cells with their lines; None for a frame: fewer than two columns, text between, or a table inside."""
 
     def lines_in(box: Box) -> list[Line]:
         found = [[char for char in part if _within(char, box)] for part in parts]
         return [line for part in found for line in lines_of(part, number, writes_spaces, text_page, place)]
 
-    edges = sorted({round(cell[0], 1) for cell in table.cells} | {round(table.box[0], 1)})
-    edges = [edge for edge, after in pairwise([*edges, table.box[2]]) if after - edge > 3]
-    boxes: list[list[Box]] = []
-    for row in table.rows:
-        present = [cell for cell in row if cell]
-        top, bottom = max(cell[1] for cell in present), min(cell[3] for cell in present)
-        slots = [(left, top, right, bottom) for left, right in pairwise([*edges, table.box[2]])]
-        boxes.append([_covering(table.cells, slot) or slot for slot in slots])
-    known = {box: lines_in(box) for row in boxes for box in row}
+    placed = places(table)
+    known = {box for row in placed for box in row}
     if any(not any(_within(char, box) for box in known) for part in parts for char in part if not char.text.isspace()):
         return None
-    rows = [[known[box] for box in row] for row in boxes]
+    found = laid_out(table, placed, lines_in, number)
+    return None if found and any(_is_uncut(cell) for row in found.rows for cell in row) else found
+
+
+def _is_uncut(cell: Sequence[Line]) -> bool:
+    """Whether rows and columns without rules stand in one cell: what is around them is a frame, and they stay apart."""
+    return len(cell) >= _UNCUT and sum(line.has_columns for line in cell) >= len(cell) / 2
+
+
+def laid_out(
+    table: Table, placed: Sequence[Sequence[Box]], lines_in: Callable[[Box], list[Line]], number: int
+) -> Grid | None:
+    """The table with the lines of each of its `places`; None if they stand in fewer than two columns."""
+    edges = _sides(table)
+    known = {box: lines_in(box) for row in placed for box in row}
+    rows = [[known[box] for box in row] for row in placed]
     filled = [column for column in range(len(edges)) if any(row[column] for row in rows)]
     rows = [[row[column] for column in filled] for row in rows if any(row)]
     return Grid(rows, tuple(edges[column] for column in filled), number) if len(filled) > 1 else None
+
+
+def _sides(table: Table) -> list[float]:
+    """Where the table's columns begin."""
+    edges = sorted({round(cell[0], 1) for cell in table.cells} | {round(table.box[0], 1)})
+    return [edge for edge, after in pairwise([*edges, table.box[2]]) if after - edge > 3]
+
+
+def places(table: Table) -> list[list[Box]]:
+    """For each row the box of each column: of the cell that covers it, or its own where no cell does."""
+    sides = [*_sides(table), table.box[2]]
+    found: list[list[Box]] = []
+    for row in table.rows:
+        present = [cell for cell in row if cell]
+        top, bottom = max(cell[1] for cell in present), min(cell[3] for cell in present)
+        slots = [(left, top, right, bottom) for left, right in pairwise(sides)]
+        found.append([_covering(table.cells, slot) or slot for slot in slots])
+    return found
 
 
 def _covering(cells: Sequence[Box], slot: Box) -> Box | None:

@@ -19,8 +19,13 @@ from assistant.web.documents.texts import text as said
 _BULLET, _BETWEEN = "- ", " | "
 
 
-def render_text(blocks: Iterable[Block], text: str, places: Sequence[Place] = (), now: Place | None = None) -> str:
-    """The text of `blocks`: headings, paragraphs, lists and tables, with `places` marked."""
+def render_text(
+    blocks: Iterable[Block], text: str, places: Sequence[Place] = (), now: Place | None = None, label: str = ""
+) -> str:
+    """The text of `blocks`: headings, paragraphs, lists and tables, with `places` marked.
+
+    `label` names it where it is scrolled by itself, for wide tables; without one it stands in what is scrolled.
+    """
     marker = _Marker(text, places, now)
     parts = []
     groups = [list(group) for _, group in groupby(blocks, key=lambda block: (block.kind, block.table_header))]
@@ -34,7 +39,8 @@ def render_text(blocks: Iterable[Block], text: str, places: Sequence[Place] = ()
             parts.append(_render_table(inside, header, marker))
         else:
             parts += [_render_block(block, marker) for block in inside]
-    return f'<div class="text">{"".join(parts)}</div>'
+    region = f' tabindex="0" role="region" aria-label="{escape(label)}"' if label else ""
+    return f'<div class="text"{region}>{"".join(parts)}</div>'
 
 
 class _Marker:

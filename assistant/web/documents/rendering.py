@@ -24,12 +24,16 @@ _STATES = ("in_force", "superseded")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What every page needs: its language, who reads it, the root of all addresses, and the query of its own."""
+    """What every page needs: its language, who reads it, the root of all addresses, and the query of its own.
+
+    `accounts`: whether anybody can sign in.
+    """
 
     language: Language
     visitor: Visitor
     root: str
     query: tuple[tuple[str, str], ...] = ()
+    accounts: bool = False
 
     def say(self, key: str, **values: object) -> str:
         """The text of `key`, escaped."""
@@ -57,9 +61,17 @@ def render_page(view: View, title: str, body: str) -> str:
         f'<script src="{look}/theme.js"></script><link rel="stylesheet" href="{look}/tokens.css">'
         f'<link rel="stylesheet" href="{look}/leaf.css"><link rel="stylesheet" href="{look}/documents.css"></head>'
         f'<body><header class="head"><a class="name" href="{view.root}/">{product}</a>{pages}<div class="end">'
-        f'<div class="seg" role="group" aria-label="{view.say("language_name")}">{languages}</div></div></header>'
-        f"<main>{body}</main></body></html>"
+        f'<div class="seg" role="group" aria-label="{view.say("language_name")}">{languages}</div>'
+        f"{_account(view)}</div></header><main>{body}</main></body></html>"
     )
+
+
+def _account(view: View) -> str:
+    if not view.accounts:
+        return ""
+    name = view.visitor.name if view.visitor.signed_in else page_text(view.language, "sign_in")
+    href = "account" if view.visitor.signed_in else "sign-in?next=/documents"
+    return f'<a class="btn dense bare" href="{view.root}/{href}">{escape(name)}</a>'
 
 
 # --- the list --------------------------------------------------------------------------------------------------------

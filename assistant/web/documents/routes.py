@@ -60,7 +60,8 @@ def documents_router(index: Readable, pages: Pages, visitors: Visitors, settings
 
     def view(request: Request) -> View:
         query = tuple((name, value) for name, value in request.query_params.items() if name != "lang")
-        return View(language_of(request), visitor(request), request.scope["root_path"], query)
+        root, accounts = request.scope["root_path"], visitors.accounts is not None
+        return View(language_of(request), visitor(request), root, query, accounts)
 
     def note(who: Visitor, door: str, document_id: str) -> None:
         if settings.audit_days and (found := library.seen_by(who.labels).document_text(document_id)):
@@ -91,7 +92,8 @@ def documents_router(index: Readable, pages: Pages, visitors: Visitors, settings
         if opened is None:
             title = text(shown.language, "documents")
             return _page(request, shown, title, f'<p class="box">{shown.say("gone")}</p>', 404)
-        audit.note(shown.visitor, "/documents/read", (opened.document,))
+        told_of = (opened.document, opened.newer, opened.older)  # of the last two the titles
+        audit.note(shown.visitor, "/documents/read", [each for each in told_of if each])
         return _page(request, shown, opened.document.title, render_reading(shown, opened))
 
     @router.get("/documents/file/{document_id:path}")
@@ -147,7 +149,7 @@ def _open(library: Library, seen: Visible, view: View, document_id: str, *, as_t
     as_text = as_text or not (pages and has_file)
     newer = seen.document_text(document.superseded_by) if document.superseded_by else None
     older: Document | None = earlier_version(document, seen)
-    body = render_text(blocks, words) if as_text else render_leaves(view, document, pages)
+    body = render_text(blocks, words, label=document.title) if as_text else render_leaves(view, document, pages)
     return Opened(document, body, newer[0] if newer else None, older, has_file, pages if has_file else 0, as_text)
 
 

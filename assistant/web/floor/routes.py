@@ -11,6 +11,8 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from pydantic import BaseModel, Field
 
 from assistant.audit import open_audit
+from assistant.database.opening import place_of
+from assistant.database.tables import CONVERSATIONS
 from assistant.errors import QuestionError, TooManyNotes
 from assistant.floor.notes import NOTE_CHARS, QUERY_CHARS, FloorNote, FloorNotes, NoteKind, Reason
 from assistant.floor.pack import Floor
@@ -57,7 +59,7 @@ class Note(BaseModel):
 
 def floor_router(index: Readable, finds: Finds, pages: Pages, visitors: Visitors, settings: Settings) -> APIRouter:
     """The page, its files and what its script asks for. `pages` are closed with the server."""
-    floor, notes = Floor(index, finds), FloorNotes(settings.conversations, settings.conversation_days)
+    floor, notes = Floor(index, finds), FloorNotes(place_of(CONVERSATIONS, settings), settings.conversation_days)
     audit = open_audit(settings)
     router = APIRouter(on_shutdown=[pages.close, notes.close, audit.close])
     _page_routes(router)
@@ -72,6 +74,9 @@ def floor_router(index: Readable, finds: Finds, pages: Pages, visitors: Visitors
     @router.get("/floor/machines")
     def machines(request: Request, lang: Lang = "ko") -> JSONResponse:
         who = visitor(request)
+        if settings.audit_days:
+            listed = floor.machines(who.labels).values()
+            audit.note(who, "/floor/machines", [machine.manual(lang) for machine in listed])
         held_for = hashlib.sha256(f"floor {who.user_id}".encode()).hexdigest()[:16]
         return JSONResponse({"who": held_for, "machines": floor.listed(who.labels, lang)}, headers=_FRESH)
 

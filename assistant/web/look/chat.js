@@ -302,6 +302,25 @@ document.addEventListener("input", (event) => {
   $(".rail .none").hidden = rows.some((each) => !each.hidden);
 });
 
+// --- on paper: under its name, light, with nothing folded away ---
+
+let screen = null;
+
+addEventListener("beforeprint", () => {
+  const title = $(".rail .row.here .title")?.textContent ?? "";
+  const folds = all("#conversation details:not([open])");
+  screen = { title: document.title, theme: root.dataset.theme, folds };
+  for (const fold of folds) fold.open = true;
+  if (title) document.title = $("#conversation .conversation").dataset.title = title;
+  root.dataset.theme = "light";
+});
+addEventListener("afterprint", () => {
+  for (const fold of screen.folds) fold.open = false;
+  document.title = screen.title;
+  delete root.dataset.theme;
+  theme();
+});
+
 // --- for the page's own events ---
 
 let saving = "";

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
+from assistant.audit import open_audit
+from assistant.database.opening import place_of
+from assistant.database.tables import CONVERSATIONS
 from assistant.errors import ReadError
 from assistant.floor.notes import FloorNotes
 from assistant.floor.rendering import RENDERER
@@ -28,10 +31,11 @@ from assistant.web.account.forms import Forms
 from assistant.web.visitors import Visitors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from assistant.accounts.store import Accounts
     from assistant.accounts.visitors import Visitor
+    from assistant.audit import Labelled
     from assistant.index import Index
     from assistant.ingest.embedding import PassageEmbedder
     from assistant.schema import Hit
@@ -85,19 +89,21 @@ class Bench:
         limits = Limits(settings.reading_seconds, settings.reading_memory_mb)
         self._reading, self._drawing = Sandbox(limits, workers=1), Sandbox(_PICTURE, workers=1, reader=RENDERER)
         self.staging = Staging(self.shelf, self._reading)
-        self.journal = Journal(settings.conversations)
-        self.notes = FloorNotes(settings.conversations)
+        self.kept_at = place_of(CONVERSATIONS, settings)
+        self.journal = Journal(self.kept_at)
+        self.notes = FloorNotes(self.kept_at)
         embedder = cast("PassageEmbedder", assistant.embedder)
         self.changes = Changes(self.shelf, self.journal, embedder, self._reading, [settings.corpus])
         self.jobs = Jobs(assistant.index, server_of(settings))
         self.listing = Listing(assistant.index, self.shelf)
         self.groups = Groups(cast("QueryEmbedder", assistant.embedder))
+        self._audit = open_audit(settings)
 
     def close(self) -> None:
         """End what runs."""
         self.jobs.close()
         self.staging.close()
-        for each in (self._reading, self._drawing, self.journal, self.notes):
+        for each in (self._reading, self._drawing, self.journal, self.notes, self._audit):
             each.close()
 
     # --- who comes ------------------------------------------------------------------------------------------------
@@ -125,6 +131,10 @@ class Bench:
         if not guest.reach.staff:
             raise HTTPException(404, "Not Found", _FRESH)
         return guest
+
+    def note(self, guest: Guest, door: str, shown: Iterable[Labelled]) -> None:
+        """Note in the audit log what of documents somebody was shown at `door`, an address below `/staff`."""
+        self._audit.note(guest.visitor, f"/staff/{door}", shown)
 
     # --- documents ------------------------------------------------------------------------------------------------
 

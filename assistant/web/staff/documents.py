@@ -42,7 +42,9 @@ def add_document_routes(router: APIRouter, bench: Bench) -> None:
     @router.get("/staff/documents")
     def documents(request: Request) -> Response:
         guest = bench.guest(request)
-        return told({"rows": [row.to_json() for row in bench.listing.rows(guest.reach, bench.history(guest))]})
+        rows = bench.listing.rows(guest.reach, bench.history(guest))
+        bench.note(guest, "documents", [row for row in rows if row.document or row.entry])
+        return told({"rows": [row.to_json() for row in rows]})
 
     @router.get("/staff/about")
     def about(request: Request, key: Key) -> Response:
@@ -51,12 +53,13 @@ def add_document_routes(router: APIRouter, bench: Bench) -> None:
         row = bench.row(guest, key)
         if row is None:
             return nothing()
+        bench.note(guest, "about", [row])
         done = [each for each in bench.history(guest) if each.document_id == row.key]
         told_of = [
             {"at": each.at, "action": each.action, "reason": each.reason, "who": each.who if guest.reach.staff else ""}
             for each in done
         ]
-        return told({"answers": answers_citing(bench.settings.conversations, row.key), "history": told_of})
+        return told({"answers": answers_citing(bench.kept_at, row.key), "history": told_of})
 
     @router.post("/staff/changes")
     def change(request: Request, wanted: Wanted) -> Response:
@@ -73,7 +76,8 @@ def add_document_routes(router: APIRouter, bench: Bench) -> None:
     @router.get("/staff/compare")
     def compared(request: Request, new: Key, old: Key = "") -> Response:
         """What changed; without `old`, since the version before."""
-        seen = bench.assistant.index.seen_by(bench.guest(request).reach.labels)
+        guest = bench.guest(request)
+        seen = bench.assistant.index.seen_by(guest.reach.labels)
         found = seen.document_text(new)
         if found is None:
             return nothing()
@@ -83,6 +87,7 @@ def add_document_routes(router: APIRouter, bench: Bench) -> None:
         comparison = compare(before, new, seen) if before else None
         if comparison is None:
             return nothing()
+        bench.note(guest, "compare", (comparison.old, comparison.new))
         facts = ("document_id", "title", "version", "effective_date")
         return told(
             {
@@ -91,7 +96,7 @@ def add_document_routes(router: APIRouter, bench: Bench) -> None:
                 "counts": {kind: comparison.count(kind) for kind in ("changed", "added", "removed")},
                 "moved": len(comparison.moved),
                 "unchanged": comparison.unchanged,
-                "changes": [_told_change(each) for each in comparison.changes],
+                "changes": [told_change(each) for each in comparison.changes],
             }
         )
 
@@ -122,7 +127,7 @@ def _change(bench: Bench, guest: Guest, row: Row, wanted: Wanted, labels: tuple[
 # --- what changed ------------------------------------------------------------------------------------------------
 
 
-def _told_change(change: Change) -> dict[str, Any]:
+def told_change(change: Change) -> dict[str, Any]:
     """A change as the page shows it: its place, the words of both sides, the figures that differ."""
     piece = change.new or change.old
     place: dict[str, Any] = {}

@@ -52,7 +52,7 @@ def _names() -> frozenset[str]:
 def render_page(language: Language, me: Me, root: str) -> str:
     """The page; its scripts fill it. `root` is what all addresses begin with."""
     say = _Say(language)
-    tabs = ["documents", "add", "compare", *(["questions", "notes"] if me.staff else [])]
+    tabs = ["documents", "add", "compare", *(["glossary", "questions", "notes"] if me.staff else [])]
     counted = {"add", "notes"}
     links = "".join(
         f'<a href="#{tab}" data-view="{tab}" id="tab-{tab}"><span>{say(f"tab_{tab}")}</span>'
@@ -60,7 +60,12 @@ def render_page(language: Language, me: Me, root: str) -> str:
         for tab in tabs
     )
     report = f'<a href="staff/report" id="tab-report" target="_blank" hidden>{say("tab_report")}</a>'
-    parts = [_documents(say), _add(say, me), _compare(say), *([_questions(say), _notes(say)] if me.staff else [])]
+    parts = [
+        _documents(say),
+        _add(say, me),
+        _compare(say),
+        *([_glossary(say), _questions(say), _notes(say)] if me.staff else []),
+    ]
     there = ALWAYS | pages_of(DOORS)
     return f"""<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8">
@@ -222,6 +227,13 @@ def _compare(say: _Say) -> str:
  aria-label="{say("values")}"><table class="table" id="values-table"></table></div></section>
 <section class="sheet" id="others"><div class="cap"><h2>{say("words")}</h2></div><ul class="chg" id="others-list"></ul>
 </section></div></div></main>"""
+
+
+def _glossary(say: _Say) -> str:
+    return f"""<main class="page narrow" data-view="glossary" hidden><div class="tools"><h1>{say("tab_glossary")}</h1>
+<input class="input" type="search" id="term" placeholder="{say("find_term")}" aria-label="{say("find_term")}"></div>
+<p class="soft small">{say("glossary_hint")}</p><div id="glossary-said"></div>
+<p class="empty" id="no-terms" hidden></p><ul class="sheet terms" id="terms-list"></ul></main>"""
 
 
 def _questions(say: _Say) -> str:

@@ -47,6 +47,7 @@ def add_question_routes(router: APIRouter, bench: Bench) -> None:
             hits = bench.assistant.search(question, labels=guest.reach.labels, top_k=_NEAREST)
         except QuestionError:
             hits = []
+        bench.note(guest, "passages", [hit.document for hit in hits])
         found = [
             {
                 "text": hit.passage.text,
@@ -62,7 +63,9 @@ def add_question_routes(router: APIRouter, bench: Bench) -> None:
     def floor_notes(request: Request) -> Response:
         guest = bench.staff(request)
         seen = bench.journal.marks("note")
-        return told({"notes": [_told_note(each, seen) for each in notes.all(guest.reach.labels)]})
+        found = notes.all(guest.reach.labels)
+        bench.note(guest, "notes", found)  # each says what was looked up in a manual
+        return told({"notes": [_told_note(each, seen) for each in found]})
 
     @router.post("/staff/marks")
     def mark(request: Request, said: Mark) -> Response:
@@ -101,7 +104,7 @@ def _report(bench: Bench) -> Path:
 
 
 def _groups(bench: Bench, guest: Guest) -> list[Group]:
-    return bench.groups.of(judged_in(bench.settings.conversations, guest.reach.labels, _DAYS))
+    return bench.groups.of(judged_in(bench.kept_at, guest.reach.labels, _DAYS))
 
 
 def _told_note(note: FloorNote, seen: dict[str, tuple[str, str]]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from assistant.staff.staging import FILE_LIMIT
 from assistant.web.account.desk import language_of
 from assistant.web.staff.bench import Bench, Serves, nothing, told
 from assistant.web.staff.documents import add_document_routes
+from assistant.web.staff.glossary import add_glossary_route
 from assistant.web.staff.page import POLICY, Me, look, render_page
 from assistant.web.staff.questions import add_question_routes, open_counts
 from assistant.web.staff.uploads import add_upload_routes
@@ -35,6 +36,7 @@ def staff_router(assistant: Serves, visitors: Visitors, settings: Settings) -> A
     add_document_routes(router, bench)
     add_upload_routes(router, bench)
     add_question_routes(router, bench)
+    add_glossary_route(router, bench)
     return router
 
 

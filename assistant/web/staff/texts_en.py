@@ -13,6 +13,15 @@ EN: Mapping[str, str] = {
     "tab_documents": "Documents",
     "tab_add": "Add",
     "tab_compare": "Compare versions",
+    "tab_glossary": "Glossary",
+    "find_term": "Find a term",
+    "glossary_hint": "The glossary is the documents of the collection “glossary”. To correct it, add a new version of "
+    "the document: what changed between versions is kept with each term.",
+    "no_glossary": "There is no glossary document. Add one to the collection “glossary”: a heading for each term, "
+    "with its meaning below.",
+    "no_term": "No term is like that.",
+    "term_gone": "Not in the current version",
+    "term_changed": "Changes: {count}",
     "tab_questions": "Unanswered questions",
     "tab_notes": "Floor notes",
     "tab_report": "Evaluation",

@@ -94,9 +94,12 @@ def add_upload_routes(router: APIRouter, bench: Bench) -> None:
         read = bench.staging.seen(guest.owner, upload)
         if read is None or "reason" in read:
             return nothing()
-        earlier = _alike(bench.staging.text(guest.owner, upload), bench.assistant.index.seen_by(guest.reach.labels))
+        within = bench.assistant.index.seen_by(guest.reach.labels)
+        alike, same = _alike(bench.staging.text(guest.owner, upload), within), _same(within, read["hash"])
+        bench.note(guest, "uploads", [*(each for _, each in alike), *([same] if same else [])])
         kept = {name: value for name, value in read.items() if name != "hash"}
-        return told({**kept, "earlier": earlier, "same": _same(bench, guest, read["hash"])})
+        earlier = [{"key": each.document_id, "title": each.title, "share": round(share, 2)} for share, each in alike]
+        return told({**kept, "earlier": earlier, "same": same.title if same else ""})
 
     @router.delete("/staff/uploads/{upload}")
     def discard(request: Request, upload: str) -> Response:
@@ -177,8 +180,8 @@ def _metadata(bench: Bench, guest: Guest, facts: Facts) -> dict[str, Any]:
     return metadata
 
 
-def _alike(text: str, seen: Visible) -> list[dict[str, Any]]:
-    """The documents in force that say mostly the same: those that this one may take the place of."""
+def _alike(text: str, seen: Visible) -> list[tuple[float, Document]]:
+    """The documents in force that say mostly the same, with how much: those that this one may take the place of."""
     words = set(text.split())
     found: list[tuple[float, Document]] = []
     for document in seen.documents() if words else ():
@@ -188,15 +191,13 @@ def _alike(text: str, seen: Visible) -> list[dict[str, Any]]:
             share = 2 * len(words & other) / max(len(words) + len(other), 1)
             if share >= _ALIKE:
                 found.append((share, document))
-    best = sorted(found, key=lambda each: -each[0])[:_OFFERED]
-    return [{"key": each.document_id, "title": each.title, "share": round(share, 2)} for share, each in best]
+    return sorted(found, key=lambda each: -each[0])[:_OFFERED]
 
 
-def _same(bench: Bench, guest: Guest, digest: str) -> str:
-    """The title of a document of the very same bytes within reach; '' for none."""
-    seen = bench.assistant.index.seen_by(guest.reach.labels)
+def _same(seen: Visible, digest: str) -> Document | None:
+    """A document of the very same bytes."""
     for document in seen.documents():
         placed = seen.document_file(document.document_id)
         if placed and placed[1] == digest:
-            return document.title
-    return ""
+            return document
+    return None

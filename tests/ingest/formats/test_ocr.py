@@ -12,8 +12,10 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from assistant.errors import ReadError
-from assistant.ingest.formats import ocr, page_turn, read
+from assistant.ingest.formats import ocr, ocr_words, page_rules, page_turn, read
 from assistant.ingest.formats.notes import pages
+from assistant.ingest.formats.ocr_table import taken_out
+from assistant.ingest.formats.ocr_words import Word, Written
 from assistant.ingest.formats.pdf_chars import Paragraph
 
 needs_ocr = pytest.mark.skipif(bool(ocr.problem()), reason=f"no text recognition here: {ocr.problem()}")
@@ -163,6 +165,81 @@ def test_columns_of_a_page_that_leans(tmp_path: Path) -> None:
     assert leaning.crop((round(x0), round(top), round(x1), round(bottom))).getextrema()[0] < 60
 
 
+def grid_of(rows: list[list[str]], band: int = 0) -> Image.Image:
+    """A page with a line of text above a ruled table; `band`: the shade of the header's ground, with white letters."""
+    page = Image.new("L", (1240, 900), "white")
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(30)
+    draw.text((120, 80), "Inspection of the pumps in hall two", fill="black", font=font)
+    for down, row in enumerate(rows):
+        top = 200 + 80 * down
+        if band and not down:
+            draw.rectangle((120, top, 120 + 300 * len(row), top + 80), fill=band)
+        for across, text in enumerate(row):
+            left = 120 + 300 * across
+            draw.text((left + 30, top + 22), text, fill="white" if band and not down else "black", font=font)
+            if not band or down:
+                draw.rectangle((left, top, left + 300, top + 80), outline="black", width=3)
+    draw.text((120, 240 + 80 * len(rows)), "Report every leak at once.", fill="black", font=font)
+    return page
+
+
+PUMPS = [
+    ["Pump", "Pressure", "Interval"],
+    ["Feed water", "86.8 bar", "8,000 hours"],
+    ["Cooling", "12.5 bar", "4 weeks"],
+]
+
+
+@needs_ocr
+@pytest.mark.parametrize("band", [0, 90])
+def test_a_ruled_table_of_a_scan_is_stored_row_by_row(tmp_path: Path, band: int) -> None:
+    draft = read(of(tmp_path, saved(grid_of(PUMPS, band))))
+    kinds = [(block.kind, draft.text[block.start : block.end]) for block in draft.blocks]
+    rows = [text for kind, text in kinds if kind == "table_row"]
+    assert rows == [" | ".join(row) for row in PUMPS]
+    assert draft.blocks[2].table_header == rows[0]
+    assert kinds[0][0] == kinds[-1][0] == "paragraph", "in its place on the page"
+    _, left, top, right, bottom = draft.blocks[2].boxes[0]
+    assert 120 < left < right < 420 and 280 < top < bottom < 360
+
+
+def test_where_the_cells_of_a_table_are() -> None:
+    """Found by their rules, whether or not letters touch them; a frame, a rule and a picture are no tables."""
+    (table,) = page_rules.ruled(grid_of(PUMPS), 0.36)
+    assert len(table.rows) == 3 and len(table.cells) == 9
+    (banded,) = page_rules.ruled(grid_of(PUMPS, 90), 0.36)
+    assert len(banded.rows) == 3 and len(banded.cells) == 9, "the rules go on through the band of the header"
+    page = Image.new("L", (1240, 900), "white")
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((100, 100, 1100, 400), outline="black", width=3)
+    draw.line((100, 600, 1100, 600), fill="black", width=3)
+    draw.rectangle((300, 700, 500, 850), fill="black")
+    assert page_rules.ruled(page, 0.36) == []
+
+
+def test_words_of_the_page_are_put_into_the_cells_without_bars() -> None:
+    """What is sure is not read again; a rule that was taken for a bar is no text, and lines beside the table stay."""
+    page = grid_of(PUMPS)
+    (table,) = page_rules.ruled(page, 0.36)
+
+    def line(top: int, *texts: str) -> Written:
+        words = [Word(text, 96, 150 + 300 * at, top, 250 + 300 * at, top + 30) for at, text in enumerate(texts)]
+        return Written(words, (0, 1))
+
+    above = line(90, "Inspection")
+    lines = [above, *(line(225 + 80 * at, f"{row[0]}|", *row[1:]) for at, row in enumerate(PUMPS))]
+    lines[2].words.append(Word("|", 90, 400, 305, 408, 335))
+    found, left = taken_out(table, page, 0.36, lines)
+    assert found is not None and [each.text for each in left] == ["Inspection"]
+    assert sorted(each.text for each in found.lines) == sorted(text for row in PUMPS for text in row)
+
+
+@needs_ocr
+def test_a_heading_in_a_box_is_no_table(tmp_path: Path) -> None:
+    draft = read(of(tmp_path, saved(grid_of([["3", "Repairs"], ["", ""]]))))
+    assert not any(block.kind == "table_row" for block in draft.blocks) and "3 Repairs" in draft.text
+
+
 @needs_ocr
 def test_a_picture_without_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match="No text could be recognised"):
@@ -179,16 +256,16 @@ def test_damaged_and_huge_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_data_is_found_where_the_variable_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ocr._folder.cache_clear()
+    ocr_words.folder.cache_clear()
     monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
-    monkeypatch.setattr(ocr, "_PLACES", ())
-    assert ocr._folder() is None and "kor.traineddata" in ocr.problem()
-    ocr._folder.cache_clear()
+    monkeypatch.setattr(ocr_words, "_PLACES", ())
+    assert ocr_words.folder() is None and "kor.traineddata" in ocr.problem()
+    ocr_words.folder.cache_clear()
     (tmp_path / "tessdata").mkdir()
     for language in ("kor", "eng"):
         (tmp_path / "tessdata" / f"{language}.traineddata").write_bytes(b"")
-    assert ocr._folder() == tmp_path / "tessdata"
-    ocr._folder.cache_clear()
+    assert ocr_words.folder() == tmp_path / "tessdata"
+    ocr_words.folder.cache_clear()
 
 
 def test_page_numbers_as_people_write_them() -> None:

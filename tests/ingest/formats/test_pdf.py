@@ -268,3 +268,19 @@ def test_columns_and_doubled_words_in_plain_pages(tmp_path: Path) -> None:
     canvas.save()
     lines = read(saved(tmp_path, buffer.getvalue())).text.split("\n\n")
     assert lines == [*(f"Parameter {number} value {number}" for number in range(6)), "Stored energy"]
+
+
+def test_rows_without_rules_in_a_frame_stay_apart(tmp_path: Path) -> None:
+    """Rules around them make one cell of them all; the last row has rules of its own."""
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.grid([72, 300], [700, 560])
+    canvas.grid([72, 220, 300], [560, 536])
+    rows = [("Hours", "2.5"), ("Rate", "150"), ("Parts", "2,100"), ("Tax", "278"), ("Paint", "60"), ("Total", "5,738")]
+    for down, (name, value) in enumerate(rows):
+        canvas.drawString(80, 680 - 26 * down, name)
+        canvas.drawString(230, 680 - 26 * down, value)
+    canvas.save()
+    draft = read(tmp_path / "a.pdf")
+    assert {draft.text[block.start : block.end] for block in draft.blocks} >= {
+        f"{name} {value}" for name, value in rows
+    }

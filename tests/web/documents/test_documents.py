@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from assistant.accounts.visitors import ANYONE, Visitor
 from assistant.floor.pages import Pages
 from assistant.index import Index
 from assistant.index.store import write_index
@@ -20,6 +21,7 @@ from assistant.settings import Settings
 from assistant.web.documents.fragments import render_text
 from assistant.web.documents.library import Wanted, find
 from assistant.web.documents.places import Place, places_of
+from assistant.web.documents.rendering import View, render_page
 from assistant.web.documents.routes import documents_router
 from assistant.web.sources import words_mark
 from assistant.web.visitors import Visitors
@@ -158,6 +160,14 @@ def test_words_in_titles_come_before_words_in_texts(index: Index) -> None:
         ("rate-1.ko.md", False),
     ]
     assert find(index.seen_by(["nobody"]), Wanted(words="요율표")) == []
+
+
+def test_the_head_leads_to_signing_in_where_somebody_can() -> None:
+    mina = Visitor("u1", "mina", frozenset({"public"}), "s")
+    for visitor, accounts, link in ((ANYONE, True, "/sign-in?next=/documents"), (mina, True, "/account")):
+        soup = BeautifulSoup(render_page(View("en", visitor, "", accounts=accounts), "t", ""), "html.parser")
+        assert [a["href"] for a in soup.select(".head .end > a")] == [link]
+    assert "sign-in" not in render_page(View("en", ANYONE, ""), "t", "")
 
 
 def test_a_file_that_is_gone_is_not_offered(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from assistant.answering import Assistant
-from assistant.answering.quotes import quote_at
 from assistant.floor.pages import Pages
 from assistant.programs import programs
+from assistant.quoting import quote_at
 from assistant.schema import Answer, Event, EvidenceFound, Finished, Hit, Language, Quote, Sentence, Understood
 from assistant.settings import Settings
 from assistant.web import OpenPage, free_port
@@ -172,3 +172,27 @@ def test_documents_are_listed_searched_and_read(browser: Any, url: str) -> None:
         page.locator(".pages a", has_text="질문").click()
         page.locator(".conversation").wait_for()
         assert seen.foreign == [] and seen.errors == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "width", "scheme"),
+    [("ko-KR", 390, "light"), ("en-US", 390, "dark"), ("ko-KR", 1280, "dark"), ("en-US", 1280, "light")],
+)
+def test_everybody_can_use_the_documents_pages(browser: Any, url: str, locale: str, width: int, scheme: str) -> None:
+    """axe-core finds nothing on the lists and both kinds of reading view, and nothing scrolls sideways."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(locale=locale, viewport={"width": width, "height": 844}, color_scheme=scheme)
+    page = context.new_page()
+    read = f"documents/read/{manual(locale[:2])}"
+    for place in ("documents", "documents?q=nothing-like-it", read, f"{read}?view=text"):
+        page.goto(f"{url}{place}", timeout=90_000)
+        found = Axe().run(page).response["violations"]
+        serious = [
+            (each["id"], each["nodes"][0]["html"][:160])
+            for each in found
+            if each["impact"] in ("serious", "critical", "moderate")
+        ]
+        assert serious == [], place
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, place
+    context.close()

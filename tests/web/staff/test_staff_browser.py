@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from assistant.accounts.visitors import ANYONE
+from assistant.conversations import Progress
 from assistant.floor.notes import FloorNote, FloorNotes
 from assistant.schema import Finished
 from assistant.web.staff.texts import TEXTS
 from tests.web.browsing import PATIENCE_S, chromium
 from tests.web.samples import refused
 from tests.web.site import GOOD, Site
-from tests.web.staff.office import NEWER, NOTICE, open_office
+from tests.web.staff.office import NEWER, NOTICE, Desk, open_office
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -236,7 +237,7 @@ def test_questions_and_notes_lead_to_the_next_step(browser: Any, site: Site) -> 
         chat = site.conversations.begin("")
         answer = refused(question)
         number = site.conversations.take(chat, "", question)
-        site.conversations.keep(chat, "", number, question, "finished", shown=answer.related, answer=answer)
+        site.conversations.keep(chat, "", number, Progress("finished", shown=answer.related, answer=answer))
     notes = FloorNotes(site.settings.conversations)
     notes.add(
         FloorNote("a" * 32, "cnc-lathe", "launch.ko.md", "B", "TH0401", "call", "again", "<b>또</b> 멈춤", "ko", "",
@@ -265,3 +266,88 @@ def test_questions_and_notes_lead_to_the_next_step(browser: Any, site: Site) -> 
         note.get_by_role("button", name=seen.say("seen_by_maintenance")).click()
         note.get_by_role("button", name=seen.say("seen_take_back")).wait_for()
         page.locator("#tab-notes i:empty").wait_for(state="attached")
+
+
+WORDS = "# Words\n\n## Twin\n\nA copy that looks every 30 seconds.\n\n## Cell\n\nAn island of machines.\n"
+
+
+@pytest.fixture(scope="module")
+def glossary(site: Site) -> None:
+    """Two versions of a glossary document, and a question without an answer."""
+    desk, told = Desk(site, "mina"), {"title": "Words", "collection": "glossary"}
+    desk.publish("words.md", WORDS, version="1.0", effective_date="2026-01-05", **told)
+    newer = WORDS.replace("30 seconds", "10 seconds")
+    desk.publish("words-2.md", newer, version="2.0", effective_date="2026-06-01", supersedes="words.md", **told)
+    chat, answer = site.conversations.begin(""), refused("쌍둥이란 무엇입니까?")
+    number = site.conversations.take(chat, "", answer.question)
+    site.conversations.keep(chat, "", number, Progress("finished", shown=answer.related, answer=answer))
+
+
+def test_the_glossary_shows_each_term_with_its_version_and_history(browser: Any, site: Site, glossary: None) -> None:
+    with visit(browser, site, "mina", "en") as seen:
+        page = seen.page
+        page.locator("#tab-glossary").click()
+        terms = page.locator("#terms-list > li:visible")
+        terms.nth(1).wait_for()
+        page.locator("#term").fill("island")
+        page.locator("#terms-list > li", has_text="Twin").wait_for(state="hidden")
+        assert terms.count() == 1 and "Cell" in terms.inner_text()
+        page.locator("#term").fill("")
+        page.locator("#terms-list").get_by_text("Twin", exact=True).click()
+        twin = page.locator("#terms-list > li", has_text="Twin")
+        assert twin.locator(".quote").first.inner_text() == "A copy that looks every 10 seconds."
+        assert (twin.locator("del").inner_text(), twin.locator("ins").inner_text()) == ("30", "10")
+        assert "1.0 · 2026-01-05 → 2.0 · 2026-06-01" in twin.inner_text()
+        twin.locator(".link").click()
+        page.wait_for_url("**/documents/read/words-2.md")
+        page.goto(f"{site.base}/staff#compare/words.md/words-2.md")  # by its address, before the list has come
+        page.locator("#changes ins").first.wait_for()
+        page.locator("#new option[value='words-2.md']").wait_for(state="attached")
+        chosen = [page.locator(name).input_value() for name in ("#old", "#new")]
+        assert chosen == ["words.md", "words-2.md"]
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"),
+    [("ko", 390, "light"), ("en", 390, "dark"), ("ko", 1280, "dark"), ("en", 1280, "light")],
+)
+def test_everybody_can_use_it(browser: Any, site: Site, glossary: None, language: str, width: int, scheme: str) -> None:
+    """axe-core finds nothing in any view, menu or dialog, and nothing scrolls sideways."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def examine(place: str) -> None:
+        found = Axe().run(page).response["violations"]
+        serious = [
+            (one["id"], one["nodes"][0]["html"][:160])
+            for one in found
+            if one["impact"] in ("serious", "critical", "moderate")
+        ]
+        assert serious == [], (place, scheme)
+        assert seen.wide() <= width, place
+
+    with visit(browser, site, "mina", language, width, color_scheme=scheme, reduced_motion="reduce") as seen:
+        page = seen.page
+        examine("documents")
+        seen.row("Words").first.locator(".more").click()
+        examine("menu")
+        seen.row("Words").first.locator("[data-do=withdraw]").click()
+        page.locator("dialog[open] .safe:focus").wait_for()
+        examine("dialog")
+        page.keyboard.press("Escape")
+        page.locator("#tab-add").click()
+        seen.add("draft.md", f"# {language} {width}\n\nA draft with 5 robots.\n")
+        examine("add")
+        page.locator("#discard").click()
+        page.locator("#nothing-yet:not([hidden])").wait_for()
+        page.evaluate("location.hash = 'compare/words.md/words-2.md'")
+        page.locator("#changes ins").first.wait_for()
+        examine("compare")
+        page.locator("#tab-glossary").click()
+        page.locator("#terms-list").get_by_text("Twin", exact=True).click()
+        examine("glossary")
+        page.locator("#tab-questions").click()
+        page.locator("#groups-list button").first.wait_for()
+        examine("questions")
+        page.locator("#tab-notes").click()
+        page.locator("#no-notes:not([hidden]), #notes-list li").first.wait_for()
+        examine("notes")

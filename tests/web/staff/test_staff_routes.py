@@ -183,6 +183,26 @@ def test_a_change_waits_behind_whoever_writes_and_says_who(mina: Desk) -> None:
     assert mina.ended(job["id"])["state"] == "done"
 
 
+def test_the_glossary_says_which_version_says_what_and_what_changed(mina: Desk) -> None:
+    first = "# Words\n\n## Cell\n\nAn island of machines.\n\n## Twin\n\nA copy that looks every 30 seconds.\n"
+    told = {"title": "Words", "collection": "glossary"}
+    mina.publish("words.md", first, version="1.0", effective_date="2026-01-05", **told)
+    later = first.replace("30 seconds", "10 seconds").replace("## Cell\n\nAn island of machines.\n\n", "")
+    mina.publish("words-2.md", later, version="2.0", effective_date="2026-06-01", supersedes="words.md", **told)
+
+    found = {term["name"]: term for term in mina.get("glossary").json()["terms"]}
+    assert list(found) == ["Twin", "Cell"] and found["Cell"]["text"] == ""
+    twin, change = found["Twin"], found["Twin"]["revisions"][0]
+    assert twin["text"] == "A copy that looks every 10 seconds."
+    assert (twin["document"]["document_id"], twin["document"]["version"]) == ("words-2.md", "2.0")
+    assert (change["old"]["version"], change["new"]["version"], change["kind"]) == ("1.0", "2.0", "changed")
+    assert ["-", "30"] in change["words"] and ["+", "10"] in change["words"]
+    assert {each["kind"] for each in found["Cell"]["revisions"]} == {"removed"}
+    for name in ("words-2.md", "words.md"):
+        mina.change("delete", name)
+    assert mina.get("glossary").json() == {"terms": []}
+
+
 # --- members --------------------------------------------------------------------------------------------------------
 
 

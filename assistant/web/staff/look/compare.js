@@ -3,19 +3,21 @@ import { $, Refused, alarm, ask, h, say } from "./base.js";
 import { documents } from "./documents.js";
 
 let now = "";
+let chosen = { "#old": "", "#new": "" };
 let found = null;
 
 function offer() {
   const rows = documents().filter((row) => !["failed", "withdrawn"].includes(row.status));
   const option = (row) => h("option", { value: row.key }, [row.version, row.effective_date, row.title].filter(Boolean).join(" · "));
   for (const id of ["#old", "#new"]) {
-    const before = $(id).value;
+    const before = $(id).value || chosen[id];
     $(id).replaceChildren(h("option", { value: "" }, say(id === "#old" ? "version_before" : "choose_document")), ...rows.map(option));
     $(id).value = before;
   }
 }
 
 export async function show([old = "", fresh = ""]) {
+  chosen = { "#old": old, "#new": fresh };
   offer();
   const wanted = `${old}//${fresh}`;
   if (!fresh || wanted === now) return;
@@ -26,7 +28,7 @@ export async function show([old = "", fresh = ""]) {
   try {
     found = await ask(`compare?new=${encodeURIComponent(fresh)}&old=${encodeURIComponent(old)}`);
     if (now !== wanted) return;
-    $("#old").value = found.old.document_id;
+    $("#old").value = chosen["#old"] = found.old.document_id;
     alarm($("#compare-said"), "");
     draw();
   } catch (error) {
@@ -40,7 +42,7 @@ export async function show([old = "", fresh = ""]) {
 }
 
 const section = (change) => [change.section.at(-1), change.page && say("page_short", { page: change.page })].filter(Boolean).join(" · ");
-const marked = (change) => change.words.map(([kind, text]) => (kind === "=" ? text : h(kind === "-" ? "del" : "ins", {}, text)));
+export const marked = (change) => change.words.map(([kind, text]) => (kind === "=" ? text : h(kind === "-" ? "del" : "ins", {}, text)));
 const inTable = (change) => Boolean(change.header) && change.values.length > 0 && change.kind === "changed";
 
 function draw() {
@@ -61,7 +63,8 @@ function draw() {
   $("#others-list").replaceChildren(...others.map((change) => h("li", {}, h("p", { class: "from" }, h("span", {}, section(change)), kind(change)), h("blockquote", { class: "quote" }, marked(change)))));
   $("#no-change").hidden = found.changes.length > 0;
 }
-function kind(change) {
+
+export function kind(change) {
   const name = change.kind === "changed" && change.values.length ? "value" : change.kind;
   return h("span", { class: `tag ${{ added: "yes", removed: "no", value: "maybe", changed: "note" }[name]}` }, say(`kind_${name}`));
 }

@@ -3,10 +3,11 @@ import { $, ME, Refused, alarm, all, announce, ask, clock, h, say } from "./base
 import * as compare from "./compare.js";
 import * as dialogs from "./dialogs.js";
 import * as documents from "./documents.js";
+import * as glossary from "./glossary.js";
 import * as questions from "./questions.js";
 import * as upload from "./upload.js";
 
-const VIEWS = ["documents", "add", "compare", ...(ME.staff ? ["questions", "notes"] : [])];
+const VIEWS = ["documents", "add", "compare", ...(ME.staff ? ["glossary", "questions", "notes"] : [])];
 const BUSY_MS = 1200;
 const IDLE_MS = 15000;
 const ended = new Set();
@@ -19,9 +20,13 @@ function show() {
   document.body.dataset.view = view;
   for (const section of all("main[data-view]")) section.hidden = section.dataset.view !== view;
   for (const link of all(".sub a[data-view]")) link.toggleAttribute("aria-current", link.dataset.view === view);
-  for (const link of all(".sub a[aria-current]")) link.setAttribute("aria-current", "page");
+  for (const link of all(".sub a[aria-current]")) {
+    link.setAttribute("aria-current", "page");
+    link.scrollIntoView({ block: "nearest", inline: "center" });
+  }
   document.title = `${say(`tab_${view}`)} · ${say("title")}`;
   if (view === "compare") compare.show(rest.map(decodeURIComponent));
+  if (view === "glossary") glossary.show();
   if (view === "questions") questions.showQuestions();
   if (view === "notes") questions.showNotes();
   if (!first) scrollTo(0, 0);
@@ -102,5 +107,6 @@ dialogs.start();
 documents.start();
 upload.start();
 compare.start();
+glossary.start();
 show();
 look();

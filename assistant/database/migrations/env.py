@@ -1,8 +1,8 @@
-"""Alembic's entry: it works on the connection that `database.py` hands over, in its transaction."""
+"""Alembic's entry: it works on the connection that `opening.py` hands over, in its transaction."""
 
 from alembic import context
 
-from assistant.accounts.tables import metadata
+from assistant.database.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
 context.run_migrations()

@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
+branch_labels = ("accounts",)
 
 
 def _user(primary: bool = False) -> sa.Column[str]:

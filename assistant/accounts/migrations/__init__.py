@@ -1,1 +1,0 @@
-"""Alembic's scripts: one file a change of the tables, shipped with the package and run when accounts are opened."""
