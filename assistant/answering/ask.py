@@ -139,10 +139,12 @@ class Assistant:
             return
         text, verdict = self._look_up(asked, visible, clock)
         yield Understood(asked.typed, asked.language, text if text != asked.typed else "")
-        if doubted := self._in_doubt(asked, verdict):
+        doubted = self._in_doubt(asked, verdict)
+        quotes = self._quotes(doubted or verdict, visible)
+        if doubted:
             yield Weighing()
-            verdict = self._weighed(text, asked.language, verdict, doubted, visible)
-        quotes = self._quotes(verdict, visible)
+            verdict = self._weighed(text, asked.language, verdict, doubted, [quote for quote, _ in quotes])
+            quotes = quotes if verdict is doubted else []
         clock.mark("evidence")
         if verdict.kind != "answer" or not quotes:
             said = [quote for quote, _ in quotes[:1]] if verdict.kind == "unknown" else []
@@ -191,9 +193,13 @@ class Assistant:
             verdict = judge(asked, verdict.found, self._doubting)
         return verdict if verdict.kind == "answer" and verdict.probability < self._tuning.sure else None
 
-    def _weighed(self, text: str, language: Language, verdict: Verdict, doubted: Verdict, visible: Visible) -> Verdict:
-        """The verdict of reader and language model together; the reader's alone where the model cannot tell."""
-        quotes = [quote for quote, _ in self._quotes(doubted, visible)]
+    def _weighed(
+        self, text: str, language: Language, verdict: Verdict, doubted: Verdict, quotes: Sequence[Quote]
+    ) -> Verdict:
+        """The verdict of reader and language model together; the reader's alone where the model cannot tell.
+
+        It is `doubted`, or a refusal.
+        """
         odds = self._speaker.answers(text, quotes, language)
         if odds is None:
             return verdict

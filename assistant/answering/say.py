@@ -88,6 +88,11 @@ class Speaker:
         """
         ids = [quote.id for quote in quotes]
         rules = grammar(ids, language)
+
+        def named(text: str) -> Line | None:
+            line = parsed(text)
+            return line if line and set(line.ids) <= set(ids) else None
+
         waiting, tokens = "", 0
         for piece in self.model.generate(messages, max_tokens=self.max_tokens, grammar=rules, cancel=cancel):
             if on_first and not tokens:
@@ -96,12 +101,12 @@ class Speaker:
             waiting += piece
             while "\n" in waiting:
                 text, waiting = waiting.split("\n", 1)
-                if (line := parsed(text)) and set(line.ids) <= set(ids):
+                if line := named(text):
                     yield line
         complete = tokens < self.max_tokens and not (cancel and cancel())
         if not complete and not waiting.rstrip().endswith((".", "!", "?")):
             return
-        if (line := parsed(waiting)) and set(line.ids) <= set(ids):
+        if line := named(waiting):
             yield line
 
     def answers(self, question: str, quotes: Sequence[Quote], language: Language) -> float | None:
