@@ -112,12 +112,14 @@ reader: $(VENV)/installed-dev index
 	@$(LEARN).evaluate --weights assistant/reading/weights --calibrate \
 	    $$(test -d "$(PAIRS)" && echo --shared "$(PAIRS)")
 
-# The language model's adapter: lessons from the reader's data, training (resumes from its checkpoint), a GGUF file.
+# The language model's adapter: what the product offers for our questions, training (both resume), a GGUF file, figures.
 ADAPTER := $${ASSISTANT_CACHE:-$$HOME/.cache/alliance-assistant}/adapter
 TEACH   := $(BIN)/python -m assistant.answering.training
-adapter: $(VENV)/installed-dev weights
+adapter: $(VENV)/installed-dev index
+	@$(TEACH).offers --out $(ADAPTER)
 	@$(TEACH).teach --out $(ADAPTER)
 	@$(TEACH).export --adapter $(ADAPTER)/adapter.pt
+	@$(TEACH).evaluate --offers $(ADAPTER)/offers.jsonl
 
 SAMPLES ?= ../shared/samples
 CASES   ?= $(SAMPLES)/../cases

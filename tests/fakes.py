@@ -327,8 +327,10 @@ class FakeLanguageModel:
     def warm_up(self, messages: Sequence[dict[str, str]]) -> None:
         """Nothing to load."""
 
-    def log_odds(self, messages: Sequence[dict[str, str]], first: str, second: str) -> float:
-        """Sure of `second` for a reply that holds a part named in `doubts`, or a question one in `refuses`."""
+    def log_odds(self, messages: Sequence[dict[str, str]], beginnings: Sequence[str], against: str) -> float | None:
+        """Sure of `against` for a reply that holds a part named in `doubts`, or a question one in `refuses`."""
+        if not self.taught:
+            return None
         if messages[-2]["role"] == "assistant":
             return -9.0 if any(part in messages[-2]["content"] for part in self.doubts) else 9.0
         return -9.0 if any(part in messages[-1]["content"].rsplit("\n", 1)[-1] for part in self.refuses) else 0.0
@@ -360,16 +362,15 @@ class FakeLanguageModel:
 class FakeChatServer:
     """An OpenAI-compatible server as an httpx transport. `requests` records path and JSON body (None for a GET).
 
-    It writes `pieces`, one event each, and ends with `finish`. `strict` refuses fields beyond OpenAI's; `top_logprobs`
-    are the alternatives of the first token (None: it gives none); `tokenizer` is the path of its tokenizer, which
-    counts characters; `replies` are whole responses (or errors) by path that come first.
+    It writes `pieces`, one event each, and ends with `finish`. `strict` refuses fields beyond OpenAI's; `tokenizer`
+    is the path of its tokenizer, which counts characters; `replies` are whole responses (or errors)
+    by path that come first.
     """
 
     def __init__(self, pieces: Sequence[str] = ("yes",), *, finish: str = "stop", strict: bool = False) -> None:
         self.pieces = list(pieces)
         self.finish = finish
         self.strict = strict
-        self.top_logprobs: list[dict[str, Any]] | None = None
         self.tokenizer = ""
         self.replies: dict[str, httpx.Response | Exception] = {}
         self.requests: list[tuple[str, Any]] = []
@@ -397,8 +398,7 @@ class FakeChatServer:
             return httpx.Response(400, json={"error": {"message": f"Unrecognized argument: {beyond[0]}"}})
         if body.get("stream"):
             return httpx.Response(200, text="".join(self._events()), headers={"content-type": "text/event-stream"})
-        logprobs = {"content": [{"top_logprobs": self.top_logprobs}]} if self.top_logprobs else None
-        choice = {"message": {"content": self.pieces[0]}, "finish_reason": "length", "logprobs": logprobs}
+        choice = {"message": {"content": self.pieces[0]}, "finish_reason": "length"}
         return httpx.Response(200, json={"choices": [choice]})
 
     def _events(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""From a question to a verified answer, as a stream of typed events. `ask.py` is the flow."""
+"""From a question to a verified answer, as a stream of typed events. `flow.py` is the flow."""
 
 from assistant.answering.ask import Assistant
 from assistant.answering.opening import open_assistant, open_language_model, open_reader

@@ -22,6 +22,11 @@ NOTHING: dict[Language, str] = {"ko": "없음", "en": "none"}
 CHECKED: dict[Language, tuple[str, str]] = {"ko": ("예", "아니요"), "en": ("yes", "no")}
 #: Begins a line with a sentence.
 BEGIN = "["
+#: How a sentence says yes or no: the words for each.
+OPENERS: dict[Language, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "ko": (("네,", "예,"), ("아니요,", "아니오,")),
+    "en": (("Yes,",), ("No,",)),
+}
 _LINE = re.compile(r"^\[([a-z0-9]+(?: [a-z0-9]+)*)\] (.+)$")
 
 Messages = list[dict[str, str]]
@@ -67,3 +72,16 @@ def parsed(line: str) -> Line | None:
     """What one line of a reply says; None for the word for no, for a formula and for what has not the form."""
     found = _LINE.match(line.strip())
     return Line(tuple(dict.fromkeys(found[1].split())), found[2].strip()) if found else None
+
+
+def opener_of(sentence: str, language: Language) -> str:
+    """The yes or no that a sentence begins with; empty without one."""
+    return next((word for words in OPENERS[language] for word in words if sentence.startswith(word)), "")
+
+
+def opposite(reply: str, language: Language) -> str:
+    """A reply with yes for no, or no for yes, at its beginning; as it is without one."""
+    line = parsed(reply.split("\n", 1)[0])
+    opener = opener_of(line.text, language) if line else ""
+    yes, no = OPENERS[language]
+    return reply.replace(opener, (no if opener in yes else yes)[0], 1) if opener else reply

@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from assistant.answering.replies import BEGIN, CHECKED, NOTHING, Line, Messages, check_of, grammar, parsed, prompt_of
+from assistant.answering.replies import (
+    BEGIN,
+    CHECKED,
+    NOTHING,
+    Line,
+    Messages,
+    check_of,
+    grammar,
+    opener_of,
+    parsed,
+    prompt_of,
+)
 from assistant.answering.verify import problems, support
 from assistant.answering.wording import display, is_step, is_warning, plain, verbatim, with_original
 from assistant.errors import ModelAway
@@ -25,16 +36,12 @@ _log = logging.getLogger(__name__)
 
 #: The language model reads quotes up to this length (characters); longer ones stand as they are.
 _READ = 1200
-#: How a sentence says yes or no. Of eight that were seen two were wrong.
-_OPENERS: dict[Language, tuple[str, ...]] = {"ko": ("네,", "예,", "아니요,"), "en": ("Yes,", "No,")}
 
 
 class ChatModel(Protocol):
     """What answering needs of a language model."""
 
     name: str
-    #: Whether it was trained on replies of the form that is asked for, and so may judge.
-    taught: bool
 
     def count_tokens(self, text: str) -> int:
         """Length of a text in the model's tokens."""
@@ -42,8 +49,11 @@ class ChatModel(Protocol):
     def warm_up(self, messages: Sequence[dict[str, str]]) -> None:
         """Load, and read the part of a prompt that does not change."""
 
-    def log_odds(self, messages: Sequence[dict[str, str]], first: str, second: str) -> float:
-        """How much rather the reply begins with `first` than with `second`."""
+    def log_odds(self, messages: Sequence[dict[str, str]], beginnings: Sequence[str], against: str) -> float | None:
+        """How much rather the reply begins with one of `beginnings` than with `against`.
+
+        None when the model was not taught replies of the form that is asked for.
+        """
 
     def generate(
         self,
@@ -115,24 +125,23 @@ class Speaker:
         None when it was not taught to say so, or cannot: no server answers, all quotes are too long.
         """
         short = readable(quotes)
-        if not self.model.taught or not short:
+        if not short:
             return None
         messages = prompt_of(self.prompts, short, question, language)
         try:
-            return max(
-                self.model.log_odds(messages, f"{BEGIN}{quote.id}", NOTHING[language]) for quote in short
-            )  # fmt: skip
+            return self.model.log_odds(messages, [f"{BEGIN}{quote.id}" for quote in short], NOTHING[language])
         except ModelAway as exc:
             _log.error("%s", exc)
             return None
 
     def confirms(self, messages: Messages, line: Line, cited: Sequence[Quote], language: Language) -> bool:
         """Whether the model, asked again, and the reader find that all of a line stands in the quotes."""
-        if not self.model.taught:
-            return support(line.text, cited, self.reader) >= self.supports
-        asked = check_of(self.prompts, messages, line.written, language)
-        odds = self.model.log_odds(asked, *CHECKED[language])
-        return odds + self.backing * logit(support(line.text, cited, self.reader)) >= self.holds
+        supported = support(line.text, cited, self.reader)
+        holds, fails = CHECKED[language]
+        odds = self.model.log_odds(check_of(self.prompts, messages, line.written, language), [holds], fails)
+        if odds is None:
+            return supported >= self.supports
+        return odds + self.backing * logit(supported) >= self.holds
 
 
 def readable(quotes: Sequence[Quote]) -> list[Quote]:
@@ -202,6 +211,6 @@ def say(
 
 def _without_opener(sentence: str, language: Language) -> str:
     """A sentence without the yes or no that it begins with: nothing proves that word, and no other is as dangerous."""
-    opener = next((word for word in _OPENERS[language] if sentence.startswith(word)), "")
+    opener = opener_of(sentence, language)
     rest = sentence[len(opener) :].lstrip()
     return rest[:1].upper() + rest[1:] if opener and rest else sentence

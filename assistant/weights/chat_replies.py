@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -83,33 +82,6 @@ def said_in(response: httpx.Response) -> str:
 
 def _short(said: object) -> str:
     return " ".join(str(said).split())[:200].rstrip(".")
-
-
-def top_logprobs(reply: Any) -> list[tuple[bytes, float]]:
-    """Read the best first tokens of a reply as bytes, with their log probabilities; empty when it holds none."""
-    try:
-        top = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
-        return [
-            (bytes(entry["bytes"]) if entry.get("bytes") else entry["token"].encode(), float(entry["logprob"]))
-            for entry in top
-        ]
-    except (LookupError, TypeError, ValueError, AttributeError):
-        return []
-
-
-def odds_of(top: Sequence[tuple[bytes, float]], first: str, second: str) -> float:
-    """Tell the log odds of beginning with `first` against `second`; a token that begins both says nothing."""
-    one, other = first.encode(), second.encode()
-    starts = [token.strip() for token, _ in top]  # bytes: a token may end inside a character
-    if not any(start and (one.startswith(start) or other.startswith(start)) for start in starts):
-        one, other, starts = one.lower(), other.lower(), [start.lower() for start in starts]  # it writes "Yes"
-    weights = [0.0, 0.0]
-    for start, (_, logprob) in zip(starts, top, strict=True):
-        if start and one.startswith(start) != other.startswith(start):
-            weights[other.startswith(start)] += math.exp(logprob)
-    least = min(logprob for _, logprob in top)
-    found = [math.log(weight) if weight > 0 else least for weight in weights]
-    return found[0] - found[1]
 
 
 def token_count(response: httpx.Response) -> int | None:

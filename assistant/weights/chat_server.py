@@ -5,14 +5,12 @@ server, and then nothing is sent anywhere else: no redirect is followed and no p
 
 What such servers disagree about is found out by asking once and kept: a grammar (`grammar` of llama.cpp,
 `structured_outputs` of vLLM) is left out when the server refuses the field; without it the reply is parsed and checked
-all the same. Log probabilities and the tokenizer are replaced, where there are none, as `log_odds` and `count_tokens`
-say.
+all the same. The tokenizer is replaced, where there is none, as `count_tokens` says.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import re
 import ssl
@@ -30,19 +28,11 @@ from assistant.weights.chat_replies import (
     events_of,
     garbage,
     json_of,
-    odds_of,
     said_in,
     token_count,
-    top_logprobs,
 )
 from assistant.weights.watch import Watch
 
-#: Most alternatives that OpenAI and vLLM give for a token.
-_TOP = 20
-#: Log odds when a server tells only what it wrote, not how sure it was.
-_SURE = 5.0
-#: Tokens that hold either word of `log_odds`.
-_WORD_TOKENS = 4
 #: Fields beyond OpenAI's that a strict server answers with one of these: they are then left out.
 _REFUSES_FIELDS = (400, 422)
 #: Of llama-server and vLLM; of llama-cpp-python.
@@ -82,7 +72,6 @@ class ChatServerModel:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.name = name
-        self.taught = False
         self._patience = patience or Patience()
         self.url = url.rstrip("/").removesuffix("/v1")
         self._client = httpx.Client(
@@ -94,7 +83,6 @@ class ChatServerModel:
             transport=transport,
         )
         self._takes_fields = True
-        self._gives_logprobs = True
         self._tokenizers: tuple[str, ...] = _TOKENIZERS
 
     # --- what answering uses ----------------------------------------------------------------------------------
@@ -162,27 +150,8 @@ class ChatServerModel:
         if not response.is_success:
             self._raise(response)
 
-    def log_odds(self, messages: Sequence[Message], first: str, second: str) -> float:
-        """How much rather the reply begins with `first` than with `second` (natural logarithm).
-
-        From the log probabilities of the first token; a word that is not among the best alternatives counts as the
-        least of them. Where the server gives none, the model is made to write one of the two words, which gives
-        plus or minus 5; 0 when it writes neither.
-        """
-        if self._gives_logprobs:
-            body = self._body(messages, 1) | {"logprobs": True, "top_logprobs": _TOP}
-            response = self._post(body)
-            if response.is_success and (top := top_logprobs(json_of(response, self.url))):
-                return odds_of(top, first, second)
-            if not response.is_success and "logprobs" not in response.text:
-                self._raise(response)
-            self._gives_logprobs = False
-        rules = f"root ::= {json.dumps(first, ensure_ascii=False)} | {json.dumps(second, ensure_ascii=False)}"
-        reply = "".join(self.generate(messages, max_tokens=_WORD_TOKENS, grammar=rules)).strip().casefold()
-        for word, odds in ((first, _SURE), (second, -_SURE)):
-            if reply and (reply.startswith(word.casefold()) or word.casefold().startswith(reply)):
-                return odds
-        return 0.0
+    def log_odds(self, messages: Sequence[Message], beginnings: Sequence[str], against: str) -> None:
+        """Not known: a server's model was not taught to be asked so."""
 
     def served_models(self) -> list[str]:
         """Names of the models that the server offers."""

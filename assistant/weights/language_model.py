@@ -109,7 +109,6 @@ class LlamaCppModel:
         self._n_gpu_layers = n_gpu_layers
         self._threads = threads
         self._adapter = adapter
-        self.taught = adapter is not None
         self._adapted = hashlib.sha256(adapter.read_bytes()).hexdigest() if adapter else ""
         self._lock = threading.RLock()
         self._llama: Llama | None = None
@@ -270,16 +269,20 @@ class LlamaCppModel:
             if tail := decoder.decode(b"", final=True):
                 yield tail
 
-    def log_odds(self, messages: Sequence[Message], first: str, second: str) -> float:
-        """How much rather the reply begins with `first` than with `second` (natural logarithm, by first tokens).
+    def log_odds(self, messages: Sequence[Message], beginnings: Sequence[str], against: str) -> float | None:
+        """How much rather the reply begins with one of `beginnings` than with `against` (natural logarithm).
 
-        Nothing is written. Messages that go on with the ones before are read from where those end.
+        By first tokens; nothing is written. Messages that go on with the ones before are read from where those end.
+        None without an adapter: the model was not taught to be asked so.
         """
         import numpy as np
 
+        if self._adapter is None:
+            return None
         with self._lock:
             llama = self.load()
             next(iter(llama.generate(self._prompt_tokens(messages, 1), temp=0.0)), None)
-            one, other = (llama.tokenize(word.encode(), add_bos=False, special=False)[0] for word in (first, second))
+            firsts = {llama.tokenize(word.encode(), add_bos=False, special=False)[0] for word in beginnings}
+            (other,) = llama.tokenize(against.encode(), add_bos=False, special=False)[:1]
             logits = np.ctypeslib.as_array(llama._ctx.get_logits_ith(-1), shape=(llama.n_vocab(),))
-            return float(logits[one] - logits[other])
+            return float(np.logaddexp.reduce(logits[sorted(firsts)]) - logits[other])

@@ -75,7 +75,6 @@ class Replicas:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = servers[0].name
-        self.taught = False
         self._replicas = [_Replica(server) for server in servers]
         self._at_once = at_once
         self._pause_s = pause_s
@@ -86,9 +85,8 @@ class Replicas:
         """Length of `text` by a server's tokenizer, else at most too high."""
         return self._on_any(lambda server: server.count_tokens(text))
 
-    def log_odds(self, messages: Sequence[Message], first: str, second: str) -> float:
-        """How much rather the reply begins with `first` than with `second` (natural logarithm)."""
-        return self._on_any(lambda server: server.log_odds(messages, first, second))
+    def log_odds(self, messages: Sequence[Message], beginnings: Sequence[str], against: str) -> None:
+        """Not known: a server's model was not taught to be asked so."""
 
     def warm_up(self, messages: Sequence[Message]) -> None:
         """Have each server read a prompt; one that is away is told in the log and read to later."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
-from assistant.answering.replies import NOTHING
+from assistant.answering.replies import NOTHING, opposite
 from assistant.answering.training import export
 from assistant.answering.training.lessons import Lesson, lessons
 from assistant.answering.training.taught import Row, TaughtModel, padded
+from assistant.reading.training.examples import DATA, rows
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +30,47 @@ def test_each_reply_names_quotes_of_its_prompt(found: list[Lesson]) -> None:
         assert named <= ids and bool(named) != (lesson.reply == NOTHING[lesson.language]), lesson
 
 
+def test_quotes_are_those_that_were_offered_and_always_hold_the_answer(found: list[Lesson], tmp_path: Path) -> None:
+    passages = {row["id"]: row for row in rows(DATA / "passages.jsonl")}
+    pair = next(
+        row for row in rows(DATA / "pairs.jsonl")
+        if row["answers"] and row.get("reply") and "passage" in row and row["lang"] == "ko" and len(row["spans"]) == 1
+    )  # fmt: skip
+    elsewhere = next(row for row in passages.values() if row["document"].startswith("manuals/"))
+    (start, end), passage = pair["spans"][0], passages[pair["passage"]]
+    answering = passage["text"][start:end]
+    wrong, same = ("컨베이어를 세우십시오.", f"다른 문서도 {answering}이라고 합니다.")
+    offers = tmp_path / "offers.jsonl"
+    quotes = [
+        {"document": elsewhere["document"], "title": "", "headings": [], "date": "", "header": "", "text": text,
+         "start": at, "end": at + 9}
+        for at, text in ((10, wrong), (400, same))
+    ]  # fmt: skip
+    offers.write_text(json.dumps({"id": pair["id"], "quotes": quotes}), encoding="utf-8")
+    (lesson,) = [
+        each for each in lessons(offers) if each.question == pair["question"] and each.task == "answer"
+    ]  # fmt: skip
+    texts = [quote.quote for quote in lesson.quotes]
+    assert wrong in texts and same not in texts and any(answering in text for text in texts)
+    named = next(quote for quote in lesson.quotes if lesson.reply.startswith(f"[{quote.id}"))
+    assert answering in named.quote
+
+
+def test_the_other_one_of_yes_and_no_does_not_hold(found: list[Lesson]) -> None:
+    assert opposite("[k3v] 네, 됩니다.", "ko") == "[k3v] 아니요, 됩니다."
+    assert opposite("[k3v] It is.", "en") == "[k3v] It is."
+    said = {(each.question, each.reply) for each in found if each.task == "answer"}
+    turned = [
+        each for each in found
+        if each.task == "check" and (other := opposite(each.reply, each.language)) != each.reply
+        and (each.question, other) in said
+    ]  # fmt: skip
+    assert len(turned) > 100 and not any(each.holds for each in turned)
+
+
 def test_a_formula_holds_figures_of_its_quotes(found: list[Lesson]) -> None:
     calculations = [lesson for lesson in found if lesson.task == "calculation"]
-    assert len(calculations) > 400
+    assert len(calculations) > 150
     for lesson in calculations:
         quotes = {quote.id: " ".join(quote.quote.split()) for quote in lesson.quotes}
         terms = re.findall(r"\[([a-z0-9]+)\] (.+?)(?= [-+/] \[|$)", lesson.reply.removeprefix("= "))
@@ -95,3 +135,6 @@ def test_only_the_adapter_learns_and_its_file_names_the_blocks(small: TaughtMode
     names = {tensor.name: tuple(tensor.shape) for tensor in gguf.GGUFReader(tmp_path / "a.gguf").tensors}
     assert len(names) == 2 * 2 * 7 and names["blk.1.attn_q.weight.lora_a"] == (32, 16)
     assert names["blk.2.ffn_down.weight.lora_b"] == (16, 32)
+    kept, again = small.adapter(), export.read(tmp_path / "a.gguf")
+    assert kept.keys() == again.keys()
+    assert all(torch.allclose(again[name], value, atol=1e-3) for name, value in kept.items())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import socket
 import subprocess
@@ -133,79 +132,16 @@ def test_a_failure_is_named_and_never_an_empty_reply(reply: httpx.Response | Exc
     assert all(path == CHAT for path, _ in server.requests)  # nothing is sent anywhere else
 
 
-def test_a_server_that_is_down_has_no_log_odds_and_no_token_count() -> None:
+def test_a_server_that_is_down_has_no_token_count() -> None:
     server = FakeChatServer()
     server.replies = dict.fromkeys((CHAT, "/tokenize", "/v1/models"), httpx.ConnectError("refused"))
     for call in (
-        lambda: model(server).log_odds(ASKED, "yes", "no"),
         lambda: model(server).count_tokens("text"),
         lambda: model(server).warm_up(ASKED),
         lambda: model(server).served_models(),
     ):
         with pytest.raises(ModelError, match="cannot be reached"):
             call()
-
-
-# ---- how sure it is
-
-
-def top(**logprobs: float) -> list[dict[str, object]]:
-    return [{"token": token, "logprob": logprob, "bytes": None} for token, logprob in logprobs.items()]
-
-
-def test_log_odds_compare_the_first_tokens() -> None:
-    server = FakeChatServer()
-    server.top_logprobs = top(yes=-0.5, no=-2.0, maybe=-3.0)
-    assert model(server).log_odds(ASKED, "yes", "no") == pytest.approx(1.5)
-    assert server.requests[0][1]["top_logprobs"] == 20 and server.requests[0][1]["max_tokens"] == 1
-    server.top_logprobs = top(**{" yes": math.log(0.2), "yes": math.log(0.3), "n": math.log(0.1), "No": math.log(0.3)})
-    assert model(server).log_odds(ASKED, "yes", "no") == pytest.approx(math.log(5))
-    server.top_logprobs = top(Yes=-1.0, No=-3.0, Maybe=-0.5)  # neither as it was asked for
-    assert model(server).log_odds(ASKED, "yes", "no") == pytest.approx(2.0)
-
-
-def test_a_word_that_is_not_among_the_best_counts_as_the_least() -> None:
-    server = FakeChatServer()
-    server.top_logprobs = top(yes=-0.1, the=-4.0, a=-7.0)
-    assert model(server).log_odds(ASKED, "yes", "no") == pytest.approx(6.9)
-    assert model(server).log_odds(ASKED, "no", "yes") == pytest.approx(-6.9)
-
-
-def test_tokens_that_end_inside_a_character_are_told_apart_by_their_bytes() -> None:
-    server = FakeChatServer()
-    server.top_logprobs = [
-        {"token": "\ufffd", "logprob": -0.2, "bytes": list("있".encode()[:2])},
-        {"token": "\ufffd", "logprob": -2.2, "bytes": list("없".encode()[:2])},
-        {"token": "\ufffd", "logprob": -0.1, "bytes": list("있".encode()[:1])},  # begins both: says nothing
-    ]
-    assert "있".encode()[:1] == "없".encode()[:1] and "있".encode()[:2] != "없".encode()[:2]
-    assert model(server).log_odds(ASKED, "있음", "없음") == pytest.approx(2.0)
-
-
-@pytest.mark.parametrize(
-    ("reply", "odds"), [("yes", 5.0), ("no", -5.0), (" No, it", -5.0), ("y", 5.0), ("perhaps", 0.0), ("", 0.0)]
-)
-def test_without_log_probabilities_the_model_writes_one_of_the_words(reply: str, odds: float) -> None:
-    server = FakeChatServer([reply])
-    asked = model(server)
-    assert asked.log_odds(ASKED, "yes", "no") == odds
-    assert asked.log_odds(ASKED, "yes", "no") == odds
-    assert [body.get("logprobs", False) for _, body in server.requests] == [True, False, False]
-    assert server.requests[1][1]["grammar"] == 'root ::= "yes" | "no"'
-
-
-def test_log_probabilities_that_are_refused_are_no_failure_but_all_else_is() -> None:
-    server = FakeChatServer(["yes"])
-    refusal = httpx.Response(500, json={"error": {"message": "logprobs is not supported for this model"}})
-    asked = model(server)
-    server.replies[CHAT] = refusal
-    with pytest.raises(ModelError):  # the same reply to the second way of asking
-        asked.log_odds(ASKED, "yes", "no")
-    server.replies.clear()
-    assert asked.log_odds(ASKED, "yes", "no") == 5.0
-    server.replies[CHAT] = httpx.Response(500, text="out of memory")
-    with pytest.raises(ModelError, match="out of memory"):
-        model(server).log_odds(ASKED, "yes", "no")
 
 
 # ---- tokens
@@ -314,7 +250,7 @@ def real_server(gguf: Path) -> Iterator[str]:
 
 @pytest.mark.model
 @pytest.mark.slow
-def test_a_real_server_counts_judges_and_writes_within_the_grammar(real_server: str, gguf: Path) -> None:
+def test_a_real_server_counts_and_writes_within_the_grammar(real_server: str, gguf: Path) -> None:
     from assistant.weights.language_model import LlamaCppModel
 
     there = ChatServerModel("small", real_server)
@@ -322,12 +258,6 @@ def test_a_real_server_counts_judges_and_writes_within_the_grammar(real_server: 
     assert there.served_models() == ["small"]
     text = "선도프로젝트 하나에는 최대 100억 원이 지원됩니다. SV0401"
     assert here.count_tokens(text) <= there.count_tokens(text) <= here.count_tokens(text) + 1 <= estimated_tokens(text)
-
-    messages = [
-        {"role": "system", "content": "Answer with yes or no."},
-        {"role": "user", "content": "Is the sky above a green field red? Answer yes or no."},
-    ]
-    assert there.log_odds(messages, "yes", "no") == pytest.approx(here.log_odds(messages, "yes", "no"), abs=0.2)
 
     rules = 'root ::= "있음\\n[k3v] " text\ntext ::= [^\\n\\[\\]]+\n'
     asked = [{"role": "user", "content": f"다음 글을 한 문장으로 다시 쓰십시오. {text}"}]

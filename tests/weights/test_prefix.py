@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.answering.adapter import adapter_of
 from assistant.settings import load_settings
 from assistant.weights.language_model import LlamaCppModel
 
@@ -19,7 +20,8 @@ def messages(question: str) -> list[dict[str, str]]:
 
 def open_model(prefixes: Path) -> LlamaCppModel:
     settings = load_settings()
-    model = LlamaCppModel(settings.language_model, settings.cache, context_tokens=1024)
+    adapter = adapter_of(settings.language_model)
+    model = LlamaCppModel(settings.language_model, settings.cache, context_tokens=1024, adapter=adapter)
     model._prefix_folder = prefixes
     return model
 
@@ -27,18 +29,18 @@ def open_model(prefixes: Path) -> LlamaCppModel:
 def test_answers_do_not_depend_on_what_was_asked_before_or_on_the_kept_state(tmp_path: Path) -> None:
     asked, other = messages("Is water wet?"), messages("Is iron a metal? Say yes or no.")
     model = open_model(tmp_path)
-    fresh = model.log_odds(asked, "Yes", "No")
+    fresh = model.log_odds(asked, ["Yes"], "No")
     text = "".join(model.generate(asked, max_tokens=12))
     (kept,) = tmp_path.glob("*.state")
     assert kept.stat().st_size > 100_000
-    model.log_odds(other, "Yes", "No")
-    assert model.log_odds(asked, "Yes", "No") == fresh  # after another question
+    model.log_odds(other, ["Yes"], "No")
+    assert model.log_odds(asked, ["Yes"], "No") == fresh  # after another question
     again = open_model(tmp_path)
-    assert again.log_odds(asked, "Yes", "No") == fresh  # from the kept state
+    assert again.log_odds(asked, ["Yes"], "No") == fresh  # from the kept state
     assert "".join(again.generate(asked, max_tokens=12)) == text
     kept.write_bytes(kept.read_bytes()[:5000])  # a state cut off by a full disk
     damaged = open_model(tmp_path)
-    assert damaged.log_odds(asked, "Yes", "No") == fresh
+    assert damaged.log_odds(asked, ["Yes"], "No") == fresh
     assert kept.stat().st_size > 100_000  # made again
 
 

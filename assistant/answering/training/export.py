@@ -50,6 +50,21 @@ def write(adapter: dict[str, torch.Tensor], path: Path, architecture: str = "qwe
     writer.close()
 
 
+def read(path: Path) -> dict[str, torch.Tensor]:
+    """Read what `write` wrote, by the names of `TaughtModel.adapter`."""
+    import gguf
+
+    products = {value: name for name, value in _NAMES.items()}
+    found = {}
+    for tensor in gguf.GGUFReader(path).tensors:
+        _, block, product, _, side = tensor.name.split(".")
+        name = products[product]
+        part = "self_attn" if product.startswith("attn") else "mlp"
+        place = f"adapted.base_model.model.model.layers.{block}.{part}.{name}.lora_{side[-1].upper()}.default.weight"
+        found[place] = torch.tensor(tensor.data).float()
+    return found
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)

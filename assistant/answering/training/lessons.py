@@ -1,7 +1,8 @@
 """Lessons for the language model: quotes as the product offers them, a question, and the reply that is wanted.
 
-The replies are our own labelled ones (`assistant/reading/training/data`); the quotes are cut out of the passages as
-the product cuts them, with wrong neighbours among them. `assistant/answering/replies.py` says what a reply looks like.
+The replies are our own labelled ones (`assistant/reading/training/data`); the quotes are those that the product's
+search and reader offered for the question (`offers`), or cut out of the passages as the product cuts them, with wrong
+neighbours among them. `assistant/answering/replies.py` says what a reply looks like.
 After it comes the check whether it holds: our own labelled lies about quotes do not, nor do right replies to other
 quotes.
 """
@@ -9,14 +10,15 @@ quotes.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from assistant.answering.replies import NOTHING
+from assistant.answering.replies import NOTHING, opposite
 from assistant.quoting import quote_id
 from assistant.reading.encoding import with_before
-from assistant.reading.training.examples import DATA, Excerpts, cut, rows
+from assistant.reading.training.examples import DATA, Excerpts, cut, family, rows
 from assistant.schema import Language, Quote
 from assistant.text.language import sentences
 
@@ -26,9 +28,15 @@ _MOST_QUOTES = 6
 #: An English reply of fewer words is left out.
 _FEWEST_WORDS = 3
 #: Share of the lessons that hold a neighbour which does not answer, and share of the near misses that are taken.
-_DISTRACTED, _MISSES = 0.4, 0.35
+_DISTRACTED, _MISSES = 0.4, 0.07
+#: Share of the offered quotes that stand in another order than the reader's, which has learned these questions.
+_SHUFFLED = 0.6
 #: Share of the right replies that are also shown with quotes which do not hold them, and of the sentences about quotes.
-_ELSEWHERE, _CLAIMS = 0.15, 0.7
+_ELSEWHERE, _CLAIMS = 0.15, 0.07
+#: Share of the calculations, which are many for what they teach.
+_CALCULATED = 0.4
+#: Share of the replies with yes or no that are also shown with the other word.
+_OPPOSITE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +56,16 @@ class Lesson:
     holds: bool | None = None
 
 
-def lessons(seed: int = 3) -> list[Lesson]:
-    """All lessons, in a fixed order. Questions about the sample documents are left out: their text is not ours."""
+def lessons(offers: Path | None = None, seed: int = 3) -> list[Lesson]:
+    """All lessons, in a fixed order. Questions about the sample documents are left out: their text is not ours.
+
+    `offers`: the file of `assistant.answering.training.offers`.
+    """
     chance = random.Random(seed)
-    found = [*_from_pairs(chance), *_from_several(chance), *_from_hits(chance), *_from_claims(chance)]
+    offered = {row["id"]: row["quotes"] for row in rows(offers)} if offers else {}
+    found = [
+        *_from_pairs(chance, offered), *_from_several(chance), *_from_hits(chance, offered), *_from_claims(chance)
+    ]  # fmt: skip
     # ids are short, so that two quotes of one lesson may have the same; a bare value is no sentence to learn
     return [
         each for each in found
@@ -60,7 +74,7 @@ def lessons(seed: int = 3) -> list[Lesson]:
     ]  # fmt: skip
 
 
-def _from_pairs(chance: random.Random) -> Iterator[Lesson]:
+def _from_pairs(chance: random.Random, offered: Mapping[str, Sequence[dict[str, Any]]]) -> Iterator[Lesson]:
     """A question and a passage: an ideal reply to what answers, the word for no to a share of the near misses."""
     known = Excerpts(None)
     for row in rows(DATA / "pairs.jsonl"):
@@ -76,15 +90,32 @@ def _from_pairs(chance: random.Random) -> Iterator[Lesson]:
         operation = row.get("operation", "none")
         if operation in SIGNS:
             figures = [(passage, span) for span in spans]
-            yield from _calculation(question, row["lang"], operation, figures, row["split"])
+            yield from _calculation(question, row["lang"], operation, figures, row["split"], chance)
         elif row.get("reply") and 0 < len(chosen := _touched(passage, spans)) <= _MOST_QUOTES:
-            beside = _some(passage, spans, chance)
-            quotes = _mixed(chosen, beside, chance)
-            lesson = Lesson(question, row["lang"], quotes, _lines(row["reply"], chosen), "answer", row["split"], True)
-            yield lesson
-            if beside and len(chosen) == 1 and chance.random() < _ELSEWHERE:
-                other = lesson.reply.replace(chosen[0].id, beside[0].id)
+            beside: tuple[Quote, ...] = ()
+            if not offered:
+                beside = _some(passage, spans, chance)
+                used, quotes = list(chosen), _mixed(chosen, beside, chance)
+            elif row["id"] in offered:
+                words = [passage["text"][start:end] for start, end in spans]
+                used, quotes = _chosen_from(map(_as_offered, offered[row["id"]]), chosen, words, chance)
+                beside = tuple(quote for quote in quotes if quote not in used)
+            else:
+                continue
+            reply = _lines(row["reply"], used)
+            lesson = Lesson(question, row["lang"], quotes, reply, "answer", row["split"], True)
+            yield from _with_opposite(lesson, chance)
+            if beside and len(used) == 1 and chance.random() < _ELSEWHERE:
+                other = reply.replace(used[0].id, beside[0].id)
                 yield replace(lesson, quotes=beside, reply=other, task="check", holds=False)
+
+
+def _with_opposite(lesson: Lesson, chance: random.Random) -> Iterator[Lesson]:
+    """A lesson, and of a reply with yes or no now and then that the other word does not hold."""
+    yield lesson
+    other = opposite(lesson.reply, lesson.language)
+    if other != lesson.reply and chance.random() < _OPPOSITE:
+        yield replace(lesson, reply=other, task="check", holds=False)
 
 
 def _from_several(chance: random.Random) -> Iterator[Lesson]:
@@ -108,28 +139,34 @@ def _from_several(chance: random.Random) -> Iterator[Lesson]:
                 yield Lesson(question, row["lang"], quotes, NOTHING[row["lang"]], "nothing", row["split"])
         elif (row.get("calculation") or {}).get("operation", "none") == "none" and len(used) <= _MOST_QUOTES:
             quotes = _mixed(used, beside, chance)
-            yield Lesson(question, row["lang"], quotes, _lines(row["reply"], used), "answer", row["split"], True)
+            lesson = Lesson(question, row["lang"], quotes, _lines(row["reply"], used), "answer", row["split"], True)
+            yield from _with_opposite(lesson, chance)
 
 
-def _from_hits(chance: random.Random) -> Iterator[Lesson]:
+def _from_hits(chance: random.Random, offered: Mapping[str, Sequence[dict[str, Any]]]) -> Iterator[Lesson]:
     """What search brought for a question that the documents do not answer, and calculations."""
     known = Excerpts(None)
     for row in rows(DATA / "hits.jsonl"):
         question = with_before(row["question"], row.get("before", ""))
         if row.get("operation") in SIGNS:
             figures = [(known.of[name], tuple(span)) for name, spans in row["yes"].items() for span in spans]
-            yield from _calculation(question, row["lang"], row["operation"], figures, "train")
+            yield from _calculation(question, row["lang"], row["operation"], figures, "train", chance)
         elif row["expect"] == "none" and row["no"]:
-            quotes = _some(known.of[row["no"][0]], (), chance)
-            if quotes:
+            quotes = tuple(map(_as_offered, offered.get(row["id"], ())))[:_MOST_QUOTES]
+            if quotes := quotes or _some(known.of[row["no"][0]], (), chance):
                 yield Lesson(question, row["lang"], quotes, NOTHING[row["lang"]], "nothing", "train")
 
 
 def _calculation(
-    question: str, language: Language, operation: str, figures: Sequence[tuple[dict[str, Any], Any]], split: str
+    question: str,
+    language: Language,
+    operation: str,
+    figures: Sequence[tuple[dict[str, Any], Any]],
+    split: str,
+    chance: random.Random,
 ) -> Iterator[Lesson]:
     """The formula over figures at places of passages; a difference and a share take two."""
-    if len(figures) < 2 or (operation != "sum" and len(figures) != 2):
+    if chance.random() > _CALCULATED or len(figures) < 2 or (operation != "sum" and len(figures) != 2):
         return
     quotes: dict[str, Quote] = {}
     terms: list[str] = []
@@ -170,6 +207,42 @@ def _quote(passage: dict[str, Any], start: int, end: int, header: str) -> Quote:
         name, document, passage["title"], document, "", "", None, tuple(passage["headings"]), text, start, end,
         table_header=header or (passage.get("table_header", "") if " | " in text else ""),
     )  # fmt: skip
+
+
+def _as_offered(row: Mapping[str, Any]) -> Quote:
+    """A row of the offers."""
+    name = quote_id(row["document"], row["start"], row["end"])
+    return Quote(
+        name, row["document"], row["title"], row["document"], "", row["date"], None, tuple(row["headings"]),
+        row["text"], row["start"], row["end"], table_header=row["header"],
+    )  # fmt: skip
+
+
+def _chosen_from(
+    offered: Iterable[Quote], chosen: Sequence[Quote], words: Sequence[str], chance: random.Random
+) -> tuple[list[Quote], tuple[Quote, ...]]:
+    """The quotes that answer, and all that a lesson shows: what was offered, and of `chosen` what was not.
+
+    A quote from elsewhere that holds the answering `words` as well, or is of another version or translation of the same
+    document, is left out: it would be no wrong neighbour.
+    """
+    offered = list(offered)
+
+    def same(one: Quote, other: Quote) -> bool:
+        return one.document_id == other.document_id and (one.quote in other.quote or other.quote in one.quote)
+
+    right = [quote for quote in offered if any(same(quote, one) for one in chosen)]
+    right += [one for one in chosen if not any(same(quote, one) for quote in right)]
+    here = {quote.document_id: family(quote.document_id) for quote in chosen}
+    wrong = [
+        quote for quote in offered
+        if quote not in right and not any(word in quote.quote for word in words)
+        and (quote.document_id in here or family(quote.document_id) not in here.values())
+    ]  # fmt: skip
+    shown = sorted((*right, *wrong[: max(0, _MOST_QUOTES - len(right))]), key=[*offered, *right].index)
+    if chance.random() < _SHUFFLED:
+        chance.shuffle(shown)
+    return right, tuple(shown)
 
 
 def _touched(passage: dict[str, Any], spans: Iterable[Any]) -> list[Quote]:

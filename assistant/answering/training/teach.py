@@ -17,7 +17,8 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from assistant.answering.replies import CHECKED, check_of, prompt_of
+from assistant.answering.replies import CHECKED, check_of, opener_of, parsed, prompt_of
+from assistant.answering.training.export import read
 from assistant.answering.training.lessons import Lesson, lessons
 from assistant.answering.training.taught import Row, TaughtModel, load, padded
 from assistant.reading.training.batches import orders
@@ -28,8 +29,9 @@ from assistant.weights.language_model import LlamaCppModel
 _STEP, _PART = 8, 2
 _CHECKPOINT_S = 240
 _LONGEST = 640
-#: What the first token of a reply weighs (whether the quotes answer, and how), and whether a reply holds.
-_FIRST, _CHECK = 3.0, 10.0
+#: What these tokens weigh in the loss, where others weigh 1: the first of a reply (whether the quotes answer, and which
+#: of them), its yes or no, and whether a reply holds.
+_FIRST, _OPENER, _CHECK = 3.0, 6.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,13 @@ def encoded(model: LlamaCppModel, prompts: Path, lesson: Lesson) -> Row:
     messages = prompt_of(prompts, lesson.quotes, lesson.question, lesson.language)
     prompt = model.tokens(messages)
     reply = [*prompt, *model.tokens_of(lesson.reply), model.end]
-    learned = ((len(prompt), len(reply), _FIRST),) if lesson.task != "check" else ()
+    learned: tuple[tuple[int, int, float], ...] = ()
+    if lesson.task != "check":
+        learned = ((len(prompt), len(reply), _FIRST),)
+        line = parsed(lesson.reply.split("\n", 1)[0])
+        if line and opener_of(line.text, lesson.language):
+            at = len(prompt) + len(model.tokens_of(lesson.reply[: lesson.reply.index("]") + 1]))
+            learned = ((len(prompt), at, _FIRST), (at, len(reply), _OPENER))
     if lesson.holds is None:
         return Row(reply, learned)
     checked = model.tokens(check_of(prompts, messages, lesson.reply, lesson.language))
@@ -117,7 +125,7 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the trained adapter")
-    parser.add_argument("--start", type=Path, help="a trained adapter to start from")
+    parser.add_argument("--start", type=Path, help="the GGUF file of a trained adapter to start from")
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--seed", type=int, default=1)
@@ -131,13 +139,16 @@ def main() -> None:
     settings = load_settings()
     model = LlamaCppModel(settings.language_model, settings.cache, context_tokens=2048)
     options.out.mkdir(parents=True, exist_ok=True)
-    rows = [encoded(model, settings.prompts, each) for each in lessons() if each.split == "train"]
+    offers = options.out / "offers.jsonl"
+    if not offers.is_file():
+        raise SystemExit(f"{offers} is missing. Run python -m assistant.answering.training.offers --out {options.out}.")
+    rows = [encoded(model, settings.prompts, each) for each in lessons(offers) if each.split == "train"]
     rows = [row for row in rows if len(row.ids) <= _LONGEST]
     tell(f"{len(rows)} lessons, {sum(len(row.ids) for row in rows)} tokens")
     torch.manual_seed(options.seed)
     taught = load(locate(settings.language_model, settings.cache), options.first)
     if options.start:
-        taught.load_state_dict(torch.load(options.start, weights_only=True), strict=False)
+        taught.load_state_dict(read(options.start), strict=False)
     plan = Plan(options.epochs, options.rate, options.seed, options.first, str(options.start or ""))
     teach(plan, taught, rows, options.out)
     torch.save(taught.adapter(), options.out / "adapter.pt")

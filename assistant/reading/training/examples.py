@@ -68,7 +68,8 @@ def _grams(text: str) -> set[str]:
     return {text[at : at + 2] for at in range(len(text) - 1) if not text[at : at + 2].isspace()}
 
 
-def _family(document: str) -> str:
+def family(document: str) -> str:
+    """Name what a document shares with its translation and its revisions."""
     return re.sub(r"(-rev-\w+)?(\.(ko|en))?\.\w+$", "", document)
 
 
@@ -122,20 +123,20 @@ def mined(shared: Path | None, seed: int = 9) -> Iterator[Example]:
     known = Excerpts(shared)
     every = [*known.of.values(), *{row["text"]: row for row in known.samples.values()}.values()]
     grams = [_grams(_prefix(row) + row["text"]) for row in every]
-    families = [_family(row["document"]) for row in every]
+    families = [family(row["document"]) for row in every]
     korean = [len(re.findall("[가-힣]", row["text"])) > len(row["text"]) * 0.15 for row in every]
     for row in rows(DATA / "pairs.jsonl"):
         passage = known.get(row)
         if passage is None or row["split"] != "train" or not row["answers"]:
             continue
         start, end = row["spans"][0]
-        answer, family = passage["text"][start:end], _family(passage["document"])
+        answer, own = passage["text"][start:end], family(passage["document"])
         asked = _grams(row["question"])
         language = len(re.findall("[가-힣]", passage["text"])) > len(passage["text"]) * 0.15
         fit = [
             at for at, other in enumerate(every)
             if answer not in other["text"] and korean[at] == language
-            and (families[at] != family or other["document"] == passage["document"])
+            and (families[at] != own or other["document"] == passage["document"])
         ]  # fmt: skip
         if not fit:
             continue
@@ -313,7 +314,7 @@ def supports(shared: Path | None) -> Iterator[Example]:
                 supports=True, note="reply",
             )  # fmt: skip
             other = chance.choice(every)
-            if _family(other["document"]) != _family(passage["document"]):
+            if family(other["document"]) != family(passage["document"]):
                 yield Example(
                     claim_of(row["reply"]), _prefix(other), other["text"], "supports", row["lang"], row["split"],
                     supports=False, note="elsewhere",
