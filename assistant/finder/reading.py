@@ -6,10 +6,11 @@ Places and industries are proper names: the names are listed, and where several 
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from assistant.finder.definition import load_programmes
 from assistant.finder.fields import Field, fields
@@ -36,6 +37,7 @@ class Read:
 
 def read_profile(text: str, language: Language, reader: Reader, thresholds: Thresholds, today: date) -> Read:
     """Read `text` into a profile. Nothing is guessed: what is not stated clearly is named as unsure."""
+    reader = _Once(reader)
     given = read_given(_card(), text, language, reader, thresholds, today)
     profile = dict(given.values)
     unsure = [name for name in given.unsure if name in fields()]
@@ -53,6 +55,28 @@ def read_profile(text: str, language: Language, reader: Reader, thresholds: Thre
     unsure += _spoken_of(profile, text, language, reader, thresholds)
     ordered = {name: profile[name] for name in fields() if name in profile}
     return Read(ordered, tuple(dict.fromkeys(name for name in unsure if name not in ordered)))
+
+
+class _Once:
+    """A reader that reads one text for each question and sentence once."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.fingerprint = reader.fingerprint
+        self._reader = reader
+        self._known: dict[tuple[str, str], Any] = {}
+
+    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
+        """Read the text for `question`."""
+        return self._kept(("read", question), lambda: self._reader.read(question, excerpts))
+
+    def supports(self, sentence: str, excerpts: Sequence[Excerpt]) -> list[float]:
+        """Tell whether the text supports `sentence`."""
+        return self._kept(("supports", sentence), lambda: self._reader.supports(sentence, excerpts))
+
+    def _kept(self, key: tuple[str, str], answer: Callable[[], Any]) -> Any:
+        if key not in self._known:
+            self._known[key] = answer()
+        return self._known[key]
 
 
 def _card() -> Rule:
