@@ -41,7 +41,11 @@ def window_reason(
     if window is None:
         return None
     state: State = "met"
-    if filed is not None and window.closes is not None and (window.opens or filed) <= filed <= min(window.closes, today):
+    if (
+        filed is not None
+        and window.closes is not None
+        and (window.opens or filed) <= filed <= min(window.closes, today)
+    ):
         state, words, day = "assumed", _IN_TIME, filed
     elif window.closes is not None and today > window.closes:
         state, words, day = "failed", _CLOSED, window.closes

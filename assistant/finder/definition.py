@@ -85,7 +85,7 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Computing:
-    """A rule that works out figures: its inputs from fields of the profile (of several the first known), and fixed ones.
+    """A rule that works out figures: its inputs from fields (of several the first that is known), and fixed ones.
 
     `needs`: inputs without which nothing is worked out. `most`, `bears`: outputs by their role. `as_of`: the date whose
     version counts; None: today.
@@ -158,7 +158,10 @@ def _computing(raw: Mapping[str, Any]) -> Computing:
     given = {name: (entry,) if isinstance(entry, str) else tuple(entry) for name, entry in raw.get("given", {}).items()}
     fixed = raw.get("fixed", {})
     needs = tuple(raw.get("needs", given))
-    strange = [*({*given, *fixed} - set(rule.inputs)), *({name for each in given.values() for name in each} - set(fields()))]
+    strange = [
+        *({*given, *fixed} - set(rule.inputs)),
+        *({name for each in given.values() for name in each} - set(fields())),
+    ]
     strange += [name for name in needs if name not in given]
     most, bears = tuple(raw.get("most", ())), tuple(raw.get("bears", ()))
     strange += [name for name in (*most, *bears) if name not in rule.labels]

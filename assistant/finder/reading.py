@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,12 +17,15 @@ from assistant.finder.fields import Field, fields
 from assistant.finder.names import Named, names_in
 from assistant.reading import Reader
 from assistant.rules.definition import Rule
+from assistant.rules.figures import periods_of
 from assistant.rules.given import Thresholds, read_given
 from assistant.rules.inputs import InputValue
 from assistant.rules.values import Text
 from assistant.schema import Excerpt, Language, Reading
 from assistant.text.quantities import Quantity, quantities
 
+#: The day without a year that lies nearest to so long ago is the last one before today.
+_HALF_A_YEAR = timedelta(days=182)
 #: A name must be this many times as likely as the next one.
 _TIMES = 1.5
 
@@ -41,6 +44,9 @@ def read_profile(text: str, language: Language, reader: Reader, thresholds: Thre
     given = read_given(_card(), text, language, reader, thresholds, today)
     profile = dict(given.values)
     unsure = [name for name in given.unsure if name in fields()]
+    for name, value in given.values.items():
+        if isinstance(value, date) and value > today:
+            profile[name] = _last_such_day(value, text, today)
     for name, field in fields().items():
         if field.named:
             found = _name(name, field, text, language, reader)
@@ -87,6 +93,12 @@ def _card() -> Rule:
         name="profile", title=nothing, computes=nothing, examples={}, targets=(), ask=nothing, decided_by="",
         inputs=entries, versions=(), clauses={}, labels={}, sentences={}, notices=(), kinds={},
     )  # fmt: skip
+
+
+def _last_such_day(day: date, text: str, today: date) -> date:
+    """What a firm did lies behind it: a day without a year that was taken for one ahead is the last such day."""
+    earlier = [period.first for period in periods_of(text, today - _HALF_A_YEAR)]
+    return next((each for each in earlier if (each.month, each.day) == (day.month, day.day)), day)
 
 
 def _spoken_of(

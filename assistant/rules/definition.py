@@ -39,8 +39,8 @@ class Choice:
 class Input:
     """What a rule needs to be told. `question` asks for it: the asker when it is missing, the asker's words before.
 
-    `yes` and `no`: what a flag says when it is true and when it is false; None for other kinds. `read`: it is looked for
-    in the asker's words; one that is not is given by forms and programs only.
+    `yes` and `no`: what a flag says when it is true and when it is false; None for other kinds. `read`: it is looked
+    for in the asker's words; one that is not is given by forms and programs only.
     """
 
     name: str
