@@ -44,9 +44,8 @@ def read_profile(text: str, language: Language, reader: Reader, thresholds: Thre
     given = read_given(_card(), text, language, reader, thresholds, today)
     profile = dict(given.values)
     unsure = [name for name in given.unsure if name in fields()]
-    for name, value in given.values.items():
-        if isinstance(value, date) and value > today:
-            profile[name] = _last_such_day(value, text, today)
+    ahead = {name: day for name, day in given.values.items() if isinstance(day, date) and day > today}
+    profile |= {name: _last_such_day(day, text, today) for name, day in ahead.items()}
     for name, field in fields().items():
         if field.named:
             found = _name(name, field, text, language, reader)
