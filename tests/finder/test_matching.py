@@ -68,6 +68,7 @@ def test_what_nobody_said_is_assumed_and_said(documents: Index) -> None:
         ("ai-factory-2026", {"ai": False, "ai_rnd": True}, "depends"),
         ("national-rnd", {"arrears": True}, "depends"),
         ("venture-fund", {"size": "midsize"}, "not"),
+        ("venture-fund", {"size": "midsize", "startup": True}, "depends"),
         ("ksure-ai-plus", {"ai": True, "loan": "3억", "exports": True}, "eligible"),
         ("ksure-ai-plus", {"ai": True, "loan": "3억", "exports": True, "abroad": True}, "depends"),
         ("contribution-waiver", {"service_only": True}, "eligible"),
