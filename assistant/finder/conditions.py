@@ -1,16 +1,24 @@
 """Tests over the fields of a profile, in three values: met, not met, not known.
 
 {field = "level", in = ["advanced"], unclear = ["intermediate-2"]}    {field = "robots", above = 0}
+{field = "months", at_most = 9}    {field = "received", below = 250_000_000}
 {field = "ai", is = true}    {any = [test, test]}    {all = [test, test]}
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from operator import eq, gt, le, lt
 from typing import Any
 
-_OPERATORS = ("in", "is", "above")
+_COMPARED: dict[str, Callable[[Any, Any], bool]] = {
+    "in": lambda value, wanted: value in wanted,
+    "is": eq,
+    "above": gt,
+    "at_most": le,
+    "below": lt,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +47,7 @@ class Test:
         value = facts.get(self.field)
         if value is None or value in self.unclear:
             return None
-        if self.operator == "in":
-            return value in self.wanted
-        return bool(value > self.wanted) if self.operator == "above" else bool(value == self.wanted)
+        return _COMPARED[self.operator](value, self.wanted)
 
     def missing(self, facts: Mapping[str, Any]) -> tuple[str, ...]:
         """List the fields whose values would settle it."""
@@ -56,9 +62,9 @@ def test_of(raw: Mapping[str, Any], known: Collection[str]) -> Test:
     for operator in ("any", "all"):
         if operator in raw:
             return Test(operator, parts=tuple(test_of(part, known) for part in raw[operator]))
-    operators = [name for name in _OPERATORS if name in raw]
+    operators = [name for name in _COMPARED if name in raw]
     if len(operators) != 1 or raw.keys() - {"field", "unclear", *operators}:
-        raise ValueError(f"a test needs one of {', '.join(_OPERATORS)}: {dict(raw)}")
+        raise ValueError(f"a test needs one of {', '.join(_COMPARED)}: {dict(raw)}")
     if raw["field"] not in known:
         raise ValueError(f"the profile has no field {raw['field']!r}")
     return Test(operators[0], raw["field"], raw[operators[0]], tuple(raw.get("unclear", ())))

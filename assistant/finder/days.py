@@ -24,18 +24,30 @@ _NOT_YET = Text("접수는 {day}에 시작합니다({count}일 남음).", "Appli
 _OPEN = Text(
     "접수 기간입니다. {day}까지 {count}일 남았습니다.", "Applications are open until {day}, {count} days left."
 )
+_IN_TIME = Text(
+    "{day}에 접수한 신청은 기한 안에 들어온 것입니다. 이 사업에 신청한 것으로 보았습니다.",
+    "An application filed on {day} was in time; taken as one to this programme.",
+)
 _STARTED = Text("접수가 {day}에 시작되었습니다.", "Applications opened on {day}.")
 #: Days before a deadline on which a calendar reminds.
 _REMINDERS = (7, 1)
 
 
-def window_reason(programme: Programme, citing: Citing, language: Language, today: date) -> Reason | None:
-    """Say whether applications are taken on `today`; None where the programme has no dates."""
+def window_reason(
+    programme: Programme, citing: Citing, language: Language, today: date, filed: date | None = None
+) -> Reason | None:
+    """Say whether applications are taken on `today`, or were on the day `filed`; None where there are no dates."""
     window = programme.window
     if window is None:
         return None
     state: State = "met"
-    if window.closes is not None and today > window.closes:
+    if (
+        filed is not None
+        and window.closes is not None
+        and (window.opens or filed) <= filed <= min(window.closes, today)
+    ):
+        state, words, day = "assumed", _IN_TIME, filed
+    elif window.closes is not None and today > window.closes:
         state, words, day = "failed", _CLOSED, window.closes
     elif window.opens is not None and today < window.opens:
         state, words, day = "failed", _NOT_YET, window.opens

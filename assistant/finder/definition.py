@@ -85,14 +85,14 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Computing:
-    """A rule that works out figures: its inputs from fields of the profile, and fixed ones.
+    """A rule that works out figures: its inputs from fields (of several the first that is known), and fixed ones.
 
-    `needs`: fields without which nothing is worked out. `most`, `bears`: outputs by their role. `as_of`: the date whose
+    `needs`: inputs without which nothing is worked out. `most`, `bears`: outputs by their role. `as_of`: the date whose
     version counts; None: today.
     """
 
     rule: str
-    given: Mapping[str, str]
+    given: Mapping[str, tuple[str, ...]]
     fixed: Mapping[str, str]
     needs: tuple[str, ...]
     most: tuple[str, ...]
@@ -155,13 +155,18 @@ def _stated(raw: Mapping[str, Any]) -> Stated:
 
 def _computing(raw: Mapping[str, Any]) -> Computing:
     rule = find_rule(raw["rule"])
-    given, fixed = raw.get("given", {}), raw.get("fixed", {})
-    strange = [*({*given, *fixed} - set(rule.inputs)), *(set(given.values()) - set(fields()))]
+    given = {name: (entry,) if isinstance(entry, str) else tuple(entry) for name, entry in raw.get("given", {}).items()}
+    fixed = raw.get("fixed", {})
+    needs = tuple(raw.get("needs", given))
+    strange = [
+        *({*given, *fixed} - set(rule.inputs)),
+        *({name for each in given.values() for name in each} - set(fields())),
+    ]
+    strange += [name for name in needs if name not in given]
     most, bears = tuple(raw.get("most", ())), tuple(raw.get("bears", ()))
     strange += [name for name in (*most, *bears) if name not in rule.labels]
     if strange:
         raise ValueError(f"{rule.name} has no {strange[0]!r}")
-    needs = tuple(raw.get("needs", given.values()))
     return Computing(rule.name, given, fixed, needs, most, bears, raw.get("as_of"))
 
 

@@ -58,8 +58,9 @@ def _text(pair: Any) -> Text:
 
 def _field(name: str, raw: Mapping[str, Any]) -> Field:
     if "from" in raw:
-        rule, theirs = raw["from"]
-        entry = replace(find_rule(rule).inputs[theirs], name=name, required=False)
+        rule, input_name = raw["from"]
+        theirs = find_rule(rule).inputs[input_name]
+        entry = replace(theirs, name=name, required=False, read=bool(raw.get("read", theirs.read)))
     else:
         kind = cast(Kind, raw["kind"])
         entry = Input(
@@ -71,6 +72,7 @@ def _field(name: str, raw: Mapping[str, Any]) -> Field:
             choices={key: Choice(key, _text(label)) for key, label in raw.get("choices", {}).items()},
             yes=_text(raw["yes"]) if kind == "flag" else None,
             no=_text(raw["no"]) if kind == "flag" else None,
+            read=bool(raw.get("read", True)),
         )
     none = _text(raw["none"]) if "none" in raw else None
     return Field(entry, tuple(raw.get("units", ())), none, bool(raw.get("named", False)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any, Literal
 
 from assistant.finder.citing import Citing
@@ -36,11 +35,16 @@ def figures_of(
     notes: list[Note] = []
     wanted: list[str] = []
     for computing in programme.computing:
-        lacking = [name for name in computing.needs if facts.get(name) is None]
+        inputs = {
+            name: facts[field]
+            for name, known in computing.given.items()
+            if (field := next((each for each in known if facts.get(each) is not None), ""))
+        }
+        lacking = [computing.given[name][-1] for name in computing.needs if name not in inputs]
         if lacking:
             wanted += lacking
             continue
-        worked = _worked_out(computing, facts, citing, language, today)
+        worked = _worked_out(computing, inputs, citing, language, today)
         amounts += worked.amounts
         notes += worked.notes
     for stated in programme.stated:
@@ -51,12 +55,11 @@ def figures_of(
 
 
 def _worked_out(
-    computing: Computing, facts: Mapping[str, Any], citing: Citing, language: Language, today: date
+    computing: Computing, given: Mapping[str, Any], citing: Citing, language: Language, today: date
 ) -> Figures:
-    inputs = {**computing.fixed, **{name: facts[field] for name, field in computing.given.items() if field in facts}}
-    if any(isinstance(value, Decimal) and value == 0 for value in inputs.values()):
+    if any(given[name] == 0 for name in computing.needs):
         return Figures()
-    result = evaluate(computing.rule, inputs, computing.as_of or today)
+    result = evaluate(computing.rule, {**computing.fixed, **given}, computing.as_of or today)
     cited = citing.rule(result) if result.outcome == "computed" else None
     if cited is None:
         return Figures()

@@ -10,6 +10,7 @@ from assistant.errors import QuestionError
 from assistant.finder.fields import parse_profile
 from assistant.finder.matching import match
 from assistant.finder.reading import read_profile
+from assistant.finder.size import contradicted
 from assistant.finder.values import Match
 from assistant.index import Visible
 from assistant.reading import Reader
@@ -56,4 +57,8 @@ def find_programmes(
     thresholds = Thresholds(numbers.rule, numbers.taken, numbers.supports)
     read = read_profile(text, detect(text) or language, reader, thresholds, today)
     unclear = [name for name in read.unsure if name not in stated]
-    return match({**read.profile, **stated}, visible, language, today, text=text, unsure=unclear)
+    known = {**read.profile, **stated}
+    if "size" not in stated and contradicted(known, today):
+        del known["size"]
+        unclear.append("size")
+    return match(known, visible, language, today, text=text, unsure=unclear)

@@ -68,7 +68,7 @@ def match(
 
 def _found(programme: Programme, firm: _Firm, citing: Citing, language: Language, today: date) -> Found:
     reasons = [_reason(programme, condition, firm, citing, language) for condition in programme.conditions]
-    if window := window_reason(programme, citing, language, today):
+    if window := window_reason(programme, citing, language, today, firm.facts.get("filed")):
         reasons.insert(0, window)
     reasons = [reason if reason.citations else Reason("gone", _GONE.of(language), ()) for reason in reasons]
     verdict = _verdict({reason.state for reason in reasons})

@@ -6,22 +6,26 @@ Places and industries are proper names: the names are listed, and where several 
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from assistant.finder.definition import load_programmes
 from assistant.finder.fields import Field, fields
 from assistant.finder.names import Named, names_in
 from assistant.reading import Reader
 from assistant.rules.definition import Rule
+from assistant.rules.figures import periods_of
 from assistant.rules.given import Thresholds, read_given
 from assistant.rules.inputs import InputValue
 from assistant.rules.values import Text
 from assistant.schema import Excerpt, Language, Reading
 from assistant.text.quantities import Quantity, quantities
 
+#: The day without a year that lies nearest to so long ago is the last one before today.
+_HALF_A_YEAR = timedelta(days=182)
 #: A name must be this many times as likely as the next one.
 _TIMES = 1.5
 
@@ -36,9 +40,12 @@ class Read:
 
 def read_profile(text: str, language: Language, reader: Reader, thresholds: Thresholds, today: date) -> Read:
     """Read `text` into a profile. Nothing is guessed: what is not stated clearly is named as unsure."""
+    reader = _Once(reader)
     given = read_given(_card(), text, language, reader, thresholds, today)
     profile = dict(given.values)
     unsure = [name for name in given.unsure if name in fields()]
+    ahead = {name: day for name, day in given.values.items() if isinstance(day, date) and day > today}
+    profile |= {name: _last_such_day(day, text, today) for name, day in ahead.items()}
     for name, field in fields().items():
         if field.named:
             found = _name(name, field, text, language, reader)
@@ -55,6 +62,28 @@ def read_profile(text: str, language: Language, reader: Reader, thresholds: Thre
     return Read(ordered, tuple(dict.fromkeys(name for name in unsure if name not in ordered)))
 
 
+class _Once:
+    """A reader that reads one text for each question and sentence once."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.fingerprint = reader.fingerprint
+        self._reader = reader
+        self._known: dict[tuple[str, str], Any] = {}
+
+    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
+        """Read the text for `question`."""
+        return self._kept(("read", question), lambda: self._reader.read(question, excerpts))
+
+    def supports(self, sentence: str, excerpts: Sequence[Excerpt]) -> list[float]:
+        """Tell whether the text supports `sentence`."""
+        return self._kept(("supports", sentence), lambda: self._reader.supports(sentence, excerpts))
+
+    def _kept(self, key: tuple[str, str], answer: Callable[[], Any]) -> Any:
+        if key not in self._known:
+            self._known[key] = answer()
+        return self._known[key]
+
+
 def _card() -> Rule:
     """The profile as a rule has its inputs: those that are read as a rule reads its own."""
     nothing = Text("", "")
@@ -63,6 +92,12 @@ def _card() -> Rule:
         name="profile", title=nothing, computes=nothing, examples={}, targets=(), ask=nothing, decided_by="",
         inputs=entries, versions=(), clauses={}, labels={}, sentences={}, notices=(), kinds={},
     )  # fmt: skip
+
+
+def _last_such_day(day: date, text: str, today: date) -> date:
+    """What a firm did lies behind it: a day without a year that was taken for one ahead is the last such day."""
+    earlier = [period.first for period in periods_of(text, today - _HALF_A_YEAR)]
+    return next((each for each in earlier if (each.month, each.day) == (day.month, day.day)), day)
 
 
 def _spoken_of(

@@ -36,8 +36,8 @@ def size_of(profile: Mapping[str, InputValue], citing: Citing, language: Languag
     """Find the size that counts for `profile` on `today`."""
     if "size" in profile:
         return Sized(str(profile["size"]))
-    given = {name: profile[name] for name in find_rule(_RULE).inputs if name in profile}
-    if not given.keys() & {"sales", "assets", "group_sales", "owner_assets"}:
+    given = _figures(profile)
+    if not given:
         return Sized("")
     result, by_sales = _decided(given, today)
     cited = citing.rule(result)
@@ -52,6 +52,24 @@ def size_of(profile: Mapping[str, InputValue], citing: Citing, language: Languag
     if by_sales:
         because.append(Note(_BY_SALES.of(language), cited.get("assets", ())))
     return Sized(_size(result), tuple(because))
+
+
+def contradicted(profile: Mapping[str, InputValue], today: date) -> bool:
+    """Tell whether figures of `profile` rule out the size that it names: somebody may only have asked about a size."""
+    given = _figures(profile)
+    if not given or "size" not in profile:
+        return False
+    result, by_sales = _decided(given, today)
+    said = {line.name for line in result.lines}
+    if profile["size"] == "sme":
+        return "not_sme" in said
+    return not by_sales and bool(said & {"sme", "size_rule_met"})
+
+
+def _figures(profile: Mapping[str, InputValue]) -> dict[str, InputValue]:
+    """What the size rule can go by; nothing where no amount is among it."""
+    given = {name: profile[name] for name in find_rule(_RULE).inputs if name in profile}
+    return given if given.keys() & {"sales", "assets", "group_sales", "owner_assets"} else {}
 
 
 def _decided(given: Mapping[str, InputValue], today: date) -> tuple[Result, bool]:

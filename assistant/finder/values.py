@@ -179,6 +179,8 @@ def _found_json(found: Found) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else str(value)
     return value

@@ -39,7 +39,8 @@ class Choice:
 class Input:
     """What a rule needs to be told. `question` asks for it: the asker when it is missing, the asker's words before.
 
-    `yes` and `no`: what a flag says when it is true and when it is false; None for other kinds.
+    `yes` and `no`: what a flag says when it is true and when it is false; None for other kinds. `read`: it is looked
+    for in the asker's words; one that is not is given by forms and programs only.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Input:
     choices: Mapping[str, Choice]
     yes: Text | None
     no: Text | None
+    read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ def _input(name: str, raw: Mapping[str, Any]) -> Input:
         choices={key: Choice(key, _text(label)) for key, label in choices.items()},
         yes=_text(raw["yes"]) if raw["kind"] == "flag" else None,
         no=_text(raw["no"]) if raw["kind"] == "flag" else None,
+        read=bool(raw.get("read", True)),
     )
 
 

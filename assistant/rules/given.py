@@ -85,7 +85,7 @@ def read_given(
     values: dict[str, InputValue] = {}
     unsure: list[str] = []
     candidates = []
-    for entry in rule.inputs.values():
+    for entry in (each for each in rule.inputs.values() if each.read):
         if entry.kind in ("choice", "flag"):
             choice = _choice(entry, text, language, reader, thresholds)
             if choice:

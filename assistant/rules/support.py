@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR
+from decimal import ROUND_FLOOR, Decimal
 
 from assistant.rules.case import Case
 from assistant.rules.values import Term, Text
@@ -63,8 +63,7 @@ def programme_support(case: Case) -> None:
     kind = case.rule.kinds.get(programme, {})
     if not case.knows("rate", programme):
         if case.knows("cap", programme):
-            cap = case.value("cap", programme)
-            case.stop("limit_only", *cap.clauses, cap=cap)
+            _limit_only(case, programme)
             return
         name = case.rule.inputs["programme"].choices[programme].label
         clauses = [kind["not_found"]] if "not_found" in kind else []
@@ -85,7 +84,7 @@ def programme_support(case: Case) -> None:
         case.say("adopter_nothing", *support.clauses)
     else:
         case.warn("above_limit", *support.clauses)
-    if case.knows("year_cap", programme):
+    if case.knows("year_cap", programme) and not case.has("months"):
         limit = case.value("year_cap", programme)
         case.warn("year_limit", *limit.clauses, limit=limit)
 
@@ -99,7 +98,34 @@ def _supported(case: Case, programme: str, total: Term, own_by_size: str) -> Ter
     if not case.knows("cap", programme):
         return case.share("support", total, rate, bound="max")
     part = case.share("at_rate", total, rate, bound="max")
-    return case.smaller("support", part, case.value("cap", programme), bound="max")
+    return case.smaller("support", part, _limit(case, programme), bound="max")
+
+
+def _limit_only(case: Case, programme: str) -> None:
+    """Without a rate the limit is all that is known: no more is given, and the company bears at least the rest."""
+    total, limit = case.input("total"), _limit(case, programme)
+    support = case.smaller("support", total, limit, bound="max")
+    if total.number > limit.number:
+        case.less("own", total, support, bound="min")
+    case.warn("limit_only", *limit.clauses)
+
+
+def _limit(case: Case, programme: str) -> Term:
+    """The limit for as many years or processes as the plan has, less what was received within a common limit."""
+    cap = case.value("cap", programme)
+    if case.has("processes") and case.rule.kinds.get(programme, {}).get("limit_per") == "process":
+        return case.times("limit", cap, case.input("processes"), bound="max")
+    if case.knows("year_cap", programme) and case.has("months"):
+        count = -(-int(case.input("months").number) // 12)
+        years = Term("years", case.rule.labels["years"], Decimal(count), "year", "exact", ())
+        yearly = case.value("year_cap", programme)
+        if yearly.number * count < cap.number:
+            return case.times("limit", yearly, years, bound="max")
+    if case.knows("within", programme) and case.has("received"):
+        within, received = case.value("within", programme), case.input("received")
+        if within.number - received.number < cap.number:
+            return case.less("limit", within, received, bound="max")
+    return cap
 
 
 def ai_plus(case: Case) -> None:

@@ -16,7 +16,7 @@ from assistant.ingest import ingest
 from tests.conftest import FAKE_FINGERPRINT, PROJECT
 from tests.fakes import FakeEmbedder
 
-FOLDERS = ("finance", "programmes", "rules")
+FOLDERS = ("alliance", "finance", "glossary", "programmes", "rules")
 PROFILES = [
     json.loads(line) for line in Path(__file__).with_name("profiles.jsonl").read_text(encoding="utf-8").splitlines()
 ]

@@ -38,7 +38,10 @@ def test_match_prints_verdicts_with_their_quotes(tmp_path: Path) -> None:
     shown = run(*arguments)
     assert shown.exit_code == 0, shown.output
     assert "O 국가연구개발과제 참여 - 신청할 수 있음" in shown.output and "최대 3억 원" in shown.output
-    assert "“상법에 따른 회사는 연구개발기관이 될 수 있습니다.”" in shown.output
+    assert (
+        "“기업, 중소기업, 대학, 국공립·정부출연 연구기관, 비영리법인은 국가연구개발사업에 참여할 수 있습니다.”"
+        in shown.output
+    )
     found = json.loads(run(*arguments, "--json", "--ics", str(tmp_path / "days.ics")).output)
     assert found["profile"] == {"sales": 9_000_000_000, "money": 400_000_000} and found["as_of"] == "2026-11-30"
     verdicts = {each["programme"]: each["verdict"] for each in found["programmes"]}
@@ -48,7 +51,7 @@ def test_match_prints_verdicts_with_their_quotes(tmp_path: Path) -> None:
 
 def test_english_words_for_english() -> None:
     shown = run("match", "--field", "size=sme", "--lang", "en").output
-    assert "National R&D projects - eligible" in shown and "Companies under the Commercial Act" in shown
+    assert "National R&D projects - eligible" in shown and "“Companies, SMEs, universities" in shown
 
 
 @pytest.mark.parametrize(

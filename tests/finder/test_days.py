@@ -31,6 +31,19 @@ def test_a_programme_is_open_from_its_first_to_its_last_day(
     assert closes.past == (today > closes.day) and closes.citations
 
 
+@pytest.mark.parametrize(
+    ("filed", "verdict"),
+    [("2026-02-08", "not"), ("2026-02-09", "eligible"), ("2026-04-09", "eligible"), ("2026-04-10", "not")],
+)
+def test_an_application_that_was_filed_in_time_counts_after_the_last_day(
+    documents: Index, filed: str, verdict: str
+) -> None:
+    found = one(documents, "inter-ministry-2026", size="sme", level="advanced", filed=filed)
+    assert found.verdict == verdict
+    ahead = one(documents, "inter-ministry-2026", today=date(2026, 2, 1), size="sme", level="advanced", filed=filed)
+    assert ahead.verdict == "not"  # nothing is filed on a day that lies ahead
+
+
 def test_a_yearly_day_is_the_next_one(documents: Index) -> None:
     for today, expected, left in (
         (date(2026, 11, 30), date(2027, 1, 31), 62),

@@ -59,7 +59,7 @@ def test_every_outcome_that_a_condition_can_have_has_its_words(programme: Progra
 
 def possible(name: str) -> list[Any]:
     entry = fields()[name].entry
-    return [None, *({"flag": [True, False], "choice": list(entry.choices)}.get(entry.kind, [0, 1]))]
+    return [None, *({"flag": [True, False], "choice": list(entry.choices)}.get(entry.kind, [0, 1, 10**9]))]
 
 
 def test_a_test_has_three_values() -> None:

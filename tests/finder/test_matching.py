@@ -50,8 +50,52 @@ def test_what_is_open_names_its_question_and_the_answer_settles_it(documents: In
 def test_what_nobody_said_is_assumed_and_said(documents: Index) -> None:
     found = one(documents, "national-rnd", size="sme")
     assert found.verdict == "eligible"
-    assert [reason.state for reason in found.reasons] == ["met", "assumed", "assumed"]
+    assert [reason.state for reason in found.reasons] == ["met", "assumed", "assumed", "assumed"]
     assert one(documents, "national-rnd", size="sme", banned=True).verdict == "not"
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "verdict"),
+    [
+        ("general-type-2026", {"months": 9, "times": 1, "received": "2억", "mentors": True}, "depends"),
+        ("general-type-2026", {"months": 10}, "not"),
+        ("general-type-2026", {"times": 2}, "not"),
+        ("general-type-2026", {"received": "2억 5천만"}, "not"),
+        ("general-type-2026", {"mentors": False}, "not"),
+        ("general-type-2026", {"smart_factory": False}, "not"),
+        ("smartisation-loan", {"smart_factory": False}, "not"),
+        ("ai-factory-2026", {"ai": False, "ai_rnd": False}, "not"),
+        ("ai-factory-2026", {"ai": False, "ai_rnd": True}, "depends"),
+        ("national-rnd", {"arrears": True}, "depends"),
+        ("venture-fund", {"size": "midsize"}, "not"),
+        ("venture-fund", {"size": "midsize", "startup": True}, "depends"),
+        ("ksure-ai-plus", {"ai": True, "loan": "3억", "exports": True}, "eligible"),
+        ("ksure-ai-plus", {"ai": True, "loan": "3억", "exports": True, "abroad": True}, "depends"),
+        ("contribution-waiver", {"service_only": True}, "eligible"),
+        ("infrastructure-2026", {"shared_space": False}, "not"),
+        ("win-win-2022", {"ai": True}, "not"),
+    ],
+)
+def test_conditions_decide_at_their_bounds(documents: Index, name: str, said: dict[str, Any], verdict: str) -> None:
+    assert one(documents, name, **{"size": "sme", **said}).verdict == verdict
+
+
+def test_a_limit_for_the_length_and_for_what_was_received_is_counted(documents: Index) -> None:
+    def worked(name: str, today: date = TODAY, **profile: Any) -> dict[str, Any]:
+        return {each.name: each.value for each in one(documents, name, today=today, **profile).amounts if each.value}
+
+    autonomous = {"size": "sme", "level": "intermediate-1", "ai": True, "aas": True, "money": "14억"}
+    open_day = date(2026, 1, 5)
+    for months, support in ((None, 600_000_000), (12, 300_000_000), (13, 600_000_000), (24, 600_000_000)):
+        found = worked("autonomous-factory-2026", open_day, **autonomous, months=months)
+        assert found == {"support": support, "own": 1_400_000_000 - support}
+    general = {"size": "sme", "money": "1억 6천만"}
+    assert worked("general-type-2026", **general) == {"support": 160_000_000}
+    assert worked("general-type-2026", **general, received="1.8억") == {"support": 70_000_000, "own": 90_000_000}
+    robots = {"size": "sme", "money": "8억", "robots": 4}
+    assert worked("robot-demonstration", **robots)["support"] == 280_000_000
+    assert worked("robot-demonstration", **robots, processes=2)["support"] == 400_000_000
+    assert worked("national-rnd", size="sme", money="8억", rnd_cost="4억")["grant"] == 300_000_000
 
 
 def test_sales_alone_say_that_they_are_alone(documents: Index) -> None:
@@ -113,7 +157,7 @@ def test_a_removed_relabelled_or_changed_document_makes_verdicts_unknown(tmp_pat
         for name in ("ksure-ai-plus", "ai-specialist", "smartisation-loan", "bank-loan"):
             without(public, name)
         shown = json.dumps(public.to_json(), ensure_ascii=False)
-        assert "100억 원" not in shown and "sme-loans" not in shown
+        assert "기업당 최대 100억 원" not in shown and "sme-loans" not in shown
         staff = match(index, "public", "staff", ai_specialist=True)
         assert {each.verdict for each in staff.programmes if each.programme == "ai-specialist"} == {"eligible"}
         failed = next(each for each in match(index, ai=False, ai_rnd=False).programmes if each.programme == "bank-loan")
@@ -132,6 +176,16 @@ def test_a_document_that_was_superseded_decides_nothing(tmp_path: Path) -> None:
         without(match(index, ai=True, loan="7억", exports=True), "ksure-ai-plus")
         regional = next(each for each in match(index, robots=1).programmes if each.programme == "regional-type-2025")
         assert regional.verdict == "not"  # its clause is known to be of an earlier document
+
+
+def test_a_size_that_was_only_asked_about_gives_way_to_the_figures(documents: Index) -> None:
+    text = "Our total assets are exactly KRW 500 billion; do we count as an SME?"
+    reader = MarkingReader(
+        {"total assets?": "KRW 500 billion", "an SME, a mid-size": "SME"}, ["The company size is: SME."]
+    )
+    found = find_programmes(documents.seen_by({"public"}), reader, text=text, today=TODAY)
+    assert found.size == "" and "size" in found.unsure
+    assert any("not an SME" in note.text for note in found.size_because)
 
 
 def test_a_sentence_is_shown_back_and_fields_come_before_it(documents: Index) -> None:

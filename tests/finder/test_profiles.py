@@ -27,9 +27,9 @@ def test_at_least_95_percent_of_the_verdicts_are_right(documents: Index) -> None
     wrong, all_of_them = [], 0
     for row in PROFILES:
         found = {each.programme: each.verdict for each in matched(documents, row).programmes}
-        assert found.keys() == row["expected"].keys()
+        assert found.keys() >= row["expected"].keys()
         wrong += [(row["id"], name) for name, verdict in row["expected"].items() if found[name] != verdict]
-        all_of_them += len(found)
+        all_of_them += len(row["expected"])
     assert len(PROFILES) == 40 and len(wrong) <= (1 - FLOOR) * all_of_them, wrong
 
 

@@ -55,6 +55,14 @@ def test_yes_no_and_none_are_what_the_words_support() -> None:
     assert read(text, MarkingReader(marks)).profile == {}
 
 
+def test_a_day_without_a_year_on_which_something_was_filed_lies_behind() -> None:
+    for words, day in (
+        ("1월 8일에 접수했습니다.", date(2026, 1, 8)),
+        ("11월 20일에 접수했습니다.", date(2026, 11, 20)),
+    ):
+        assert read(words, MarkingReader({"언제 접수": words[: words.index("에")]})).profile == {"filed": day}
+
+
 def test_of_two_places_the_reader_says_which_one_or_it_is_asked() -> None:
     text = "본사는 서울이고 공장은 창원에 있습니다."
     assert read(text, MarkingReader({"시·도": "창원"})).profile == {"region": "gyeongnam"}

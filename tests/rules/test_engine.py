@@ -83,6 +83,13 @@ def says(result: Result) -> list[str]:
         ("bank-loan", {"loan": "50억"}, {"saved": 35_000_000}),
         ("programme-support", {"programme": "autonomous", "total": "20억"},
          {"at_rate": 1_000_000_000, "support": 600_000_000, "own": 1_400_000_000}),
+        ("programme-support", {"programme": "autonomous", "total": "8억", "months": "12"},
+         {"at_rate": 400_000_000, "limit": 300_000_000, "support": 300_000_000, "own": 500_000_000}),
+        # the rate is not known: the limit is a bound all the same
+        ("programme-support", {"programme": "general", "total": "3억"}, {"support": 200_000_000, "own": 100_000_000}),
+        ("programme-support", {"programme": "general", "total": "1억"}, {"support": 100_000_000}),
+        ("programme-support", {"programme": "general", "total": "1억", "received": "2억 5천만"},
+         {"limit": 0, "support": 0, "own": 100_000_000}),
     ],
 )  # fmt: skip
 def test_amounts(rule: str, inputs: dict[str, str], expected: dict[str, Any]) -> None:
@@ -206,7 +213,6 @@ def test_what_is_missing_is_asked_for(rule: str, as_of: date, inputs: dict[str, 
         ("share", date(2023, 12, 10), {"size": "sme", "total": "10억"}),
         ("technology-fee", TODAY, {"size": "sme", "fees": "1억", "agreement": "2024-12-30"}),
         ("programme-support", date(2024, 6, 30), {"programme": "general", "total": "3억"}),
-        ("programme-support", TODAY, {"programme": "general", "total": "3억"}),
         ("programme-support", TODAY, {"programme": "manufacturing-ai", "total": "3억"}),
         ("entrusted-cost", TODAY, {"amount": "5억"}),
         ("share", TODAY, {"size": "large", "total": "3억", "type": "energy-basic"}),

@@ -14,6 +14,7 @@ import pytest
 
 from assistant.accounts.store import Accounts
 from assistant.answering import Assistant
+from assistant.finder.definition import load_programmes
 from assistant.index import Index
 from assistant.retrieval import HybridRetriever
 from assistant.settings import Settings
@@ -176,7 +177,7 @@ def test_filter_and_order(browser: Any, site: Site) -> None:
         page = seen.page
         seen.find(SENTENCES["ko"])
         page.locator("#result").wait_for()
-        assert page.locator(".card:visible").count() == 18
+        assert page.locator(".card:visible").count() == len(load_programmes())
         page.locator(".filter label", has_text=TEXTS["ko"]["short_not"]).click()
         assert set(page.locator(".card:visible").evaluate_all("all => all.map((e) => e.dataset.verdict)")) == {"not"}
         page.locator(".filter label").first.click()
