@@ -8,8 +8,10 @@ under another lock. Knows nothing of answers: what was asked and said is among t
 from __future__ import annotations
 
 import json
+import logging
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,9 +21,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from assistant.accounts.visitors import Visitor
 from assistant.database.opening import Database
 from assistant.database.tables import LINE, waiting, waiting_order
-from assistant.errors import LineFull, OneAtATime
+from assistant.errors import LineFull, OneAtATime, PathError
 from assistant.web.line import LONGEST_LINE, MOST_OF_ONE
 from assistant.web.queue import FairQueue
+
+log = logging.getLogger(__name__)
 
 #: Name of the processes' own locks in PostgreSQL, an arbitrary number.
 _PRESENCE = 7_316_403
@@ -67,8 +71,9 @@ class Places:
         self._longest, self._most_of_one = longest, most_of_one
         self._database = Database(url, LINE)
         self._own: Connection | None = None
-        #: What this process is called in the line.
+        #: What this process is called in the line, and the places that it gave up while the database was away.
         self.process = 0
+        self.left: set[int] = set()
         self._come()
 
     def close(self) -> None:
@@ -84,6 +89,8 @@ class Places:
     def look(self) -> Seen:
         """Look at the line. After a break of the connection this process comes back under another number."""
         connection = self._own or self._come()
+        for number in tuple(self.left):
+            self.leave(number)
         try:
             places = {row.number: _place(row) for row in connection.execute(select(waiting))}
             if not places:
@@ -157,9 +164,11 @@ class Places:
                 _write(connection, queue)
 
     def leave(self, number: int) -> None:
-        """Give up a place; does nothing the second time."""
-        with self._database.begin(_ALONE) as connection:
+        """Give up a place, now or as soon as the database is back; does nothing the second time."""
+        self.left.add(number)
+        with self._perhaps(), self._database.begin(_ALONE) as connection:
             self._remove(connection, number)
+            self.left.discard(number)
 
     def stop(self, number: int) -> bool:
         """Stop a question: True when it waited and is gone; else the process that answers it is told."""
@@ -172,22 +181,30 @@ class Places:
         return False
 
     def watch(self, number: int, watched: bool) -> None:
-        """Note whether anybody looks."""
-        with self._database.begin(_ALONE) as connection:
+        """Note whether anybody looks, if the database is there."""
+        with self._perhaps(), self._database.begin(_ALONE) as connection:
             queue = _read(connection)
             _change(connection, number, watched=watched)
             queue.postpone(number, not watched)
             _write(connection, queue)
 
     def tell(self, number: int, ahead: int) -> None:
-        """Note how many are before a question in the process that answers it."""
-        with self._database.begin() as connection:
+        """Note how many are before a question in the process that answers it, if the database is there."""
+        with self._perhaps(), self._database.begin() as connection:
             _change(connection, number, ahead=ahead)
 
     def touch(self, number: int) -> None:
-        """Note that more was stored of an answer."""
-        with self._database.begin() as connection:
+        """Note that more was stored of an answer, if the database is there."""
+        with self._perhaps(), self._database.begin() as connection:
             _change(connection, number, changes=waiting.c.changes + 1)
+
+    @contextmanager
+    def _perhaps(self) -> Iterator[None]:
+        """Log what goes wrong: an answer that is being made must not end for it."""
+        try:
+            yield
+        except PathError as exc:
+            log.error("The line is not told. %s", exc)
 
     def _come(self) -> Connection:
         before, self.process = self.process, secrets.randbelow(2**31 - 1) + 1

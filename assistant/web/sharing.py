@@ -115,8 +115,11 @@ class SharedRunning(Running):
             known = [each for each in self._going.values() if isinstance(each, SharedExchange) and each.place]
         seen = self._places.look()
         places, mine = dict(seen.places), self._places.process
+        answered = {each.place for each in known if each.claim} | self._places.left
         for place in seen.places.values():
-            if place.process not in (None, mine) and place.process not in seen.alive:
+            if place.process == mine and place.conversation and place.turn and place.number not in answered:
+                self._places.release(place.number)
+            elif place.process not in (None, mine) and place.process not in seen.alive:
                 self._places.leave(place.number)
                 del places[place.number]
         for exchange in known:
@@ -188,8 +191,10 @@ class SharedRunning(Running):
                 tell=hear,
                 admitted=True,
             )
-        except Stopping:
-            self._places.release(place.number)
+        except AssistantError as exc:  # it waits again
+            exchange.claim = None
+            if not isinstance(exc, Stopping):
+                raise
             return
         with exchange.lock:
             exchange.ticket = ticket
@@ -243,16 +248,12 @@ class SharedRunning(Running):
     def _watch(self, exchange: Exchange, watched: bool) -> None:
         super()._watch(exchange, watched)
         if isinstance(exchange, SharedExchange) and exchange.place and exchange.turn.running:
-            try:
-                self._places.watch(exchange.place, watched)
-            except AssistantError as exc:  # it is answered all the same, perhaps later
-                log.error("It is not noted who looks. %s", exc)
+            self._places.watch(exchange.place, watched)
 
     def _hear(self, exchange: Exchange, report: Report) -> None:
         if isinstance(report, Failed) and isinstance(report.error, Stopping) and not exchange.turn.evidence:
             assert isinstance(exchange, SharedExchange)
             exchange.claim = exchange.ticket = None  # another process answers it, or this one when it is back
-            self._places.release(exchange.place)
         else:
             super()._hear(exchange, report)
 
@@ -262,9 +263,9 @@ class SharedRunning(Running):
             self._places.touch(exchange.place)
 
     def _forget(self, exchange: Exchange) -> None:
-        super()._forget(exchange)
         if isinstance(exchange, SharedExchange) and exchange.place:
-            self._places.leave(exchange.place)
+            self._places.leave(exchange.place)  # first: what has a place and no answer here waits for another process
+        super()._forget(exchange)
 
 
 def open_running(settings: Settings, line: Line, conversations: Conversations, audit: Audit | None = None) -> Running:
