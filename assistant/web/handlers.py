@@ -133,7 +133,7 @@ class Handlers:
             raise PermissionError("this tab is another visitor's")
         session.recognise(visitor, self._running)
         if not session.opened:
-            self._open(session, language_of(request), known)
+            self._open(session, language_of(request.request) if request.request else "ko", known)
 
     def _open(self, session: Session, language: Language, known: str) -> None:
         conversation, *mine = known.split(" ")

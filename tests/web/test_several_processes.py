@@ -211,9 +211,10 @@ def test_an_answer_is_seen_stopped_and_gone_on_with_at_the_other_process(site: S
             await here._say("begin", "again 3s")
         # the tab goes on at a process that has never seen it
         fresh = site.reader("mina", site.ports[1])
+        fresh._http.cookies.set("assistant-language", "en")
         fresh._tab, fresh._known = uuid.uuid4().hex, name
         assert "대답: again" in await end(fresh)
-        await fresh._say("begin", "third")
+        assert 'lang="en"' in str(await fresh._say("begin", "third"))  # the language that the browser remembers
         site.until(lambda: len(site.stored("mina", name)) == 3 and site.stored("mina", name)[-1].state == "finished")
         other = site.reader("juno", site.ports[1])
         assert "again 3s" not in str(await other.open(name))
