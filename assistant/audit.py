@@ -123,8 +123,9 @@ class Audit:
             return
         self._looked_at = now
         oldest = (now - timedelta(days=self._days)).isoformat(timespec="seconds")
-        with self._database.begin() as connection:
-            connection.execute(delete(entries).where(entries.c.at < oldest))
+        with self._database.clean_up() as connection:
+            if connection:
+                connection.execute(delete(entries).where(entries.c.at < oldest))
 
 
 def shown_by(event: Event) -> tuple[Quote, ...]:

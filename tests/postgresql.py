@@ -62,11 +62,16 @@ def _served(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def postgresql(postgresql_server: str) -> Iterator[str]:
+def postgresql(postgresql_server: str) -> str:
     """The URL of an empty database of the test's own."""
+    return new_database(postgresql_server)
+
+
+def new_database(server: str) -> str:
+    """The URL of an empty database."""
     name = f"t{uuid.uuid4().hex}"
     for _ in range(100):
-        engine = sqlalchemy.create_engine(f"{postgresql_server}/postgres", isolation_level="AUTOCOMMIT")
+        engine = sqlalchemy.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
         try:
             with engine.connect() as connection:
                 connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
@@ -75,7 +80,7 @@ def postgresql(postgresql_server: str) -> Iterator[str]:
             time.sleep(0.1)
         finally:
             engine.dispose()
-    yield f"{postgresql_server}/{name}"
+    return f"{server}/{name}"
 
 
 @pytest.fixture(params=["file", pytest.param("postgresql", marks=[pytest.mark.server, pytest.mark.slow])])

@@ -165,8 +165,9 @@ class Conversations:
         self._looked_at = now
         oldest = (now - timedelta(days=self._days)).isoformat(timespec="milliseconds")
         alive = exists().where(turns.c.conversation == conversations.c.id, turns.c.asked_at >= oldest)
-        with self._database.begin() as connection:
-            connection.execute(delete(conversations).where(conversations.c.begun_at < oldest, ~alive))
+        with self._database.clean_up() as connection:
+            if connection:
+                connection.execute(delete(conversations).where(conversations.c.begun_at < oldest, ~alive))
 
     def _forget_oldest(self, connection: Connection, conversation: str) -> None:
         mine = turns.c.conversation == conversation

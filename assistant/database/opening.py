@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 #: Name of our locks in PostgreSQL, an arbitrary number.
-_LOCK = 7_316_402
+LOCK = 7_316_402
 _PATIENCE_S = 30
 
 
@@ -46,12 +46,12 @@ class Database:
         try:
             self._engine = _file_engine(where) if isinstance(where, Path) else _servers.take(where)
         except (OSError, SQLAlchemyError, ImportError) as exc:
-            raise self._error("opened", exc) from exc
+            raise self.error("opened", exc) from exc
         try:
             self._upgrade()
         except SQLAlchemyError as exc:
             self.close()
-            raise self._error("opened", exc) from exc
+            raise self.error("opened", exc) from exc
         except BaseException:
             self.close()
             raise
@@ -63,13 +63,34 @@ class Database:
         `alone`: no other block of that name runs meanwhile, in any process, so that what is read in it still holds
         when something is written.
         """
-        try:
-            with self._turn if alone else nullcontext(), self._engine.begin() as connection:
-                if alone:
-                    _wait_for(connection, alone)
+        with self.told(), self._turn if alone else nullcontext(), self._engine.begin() as connection:
+            if alone:
+                _wait_for(connection, alone)
+            yield connection
+
+    @contextmanager
+    def clean_up(self) -> Iterator[Connection | None]:
+        """A transaction for what is to be done now and then; None while another process of PostgreSQL's is at it."""
+        with self.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                lock = text("SELECT pg_try_advisory_xact_lock(:ours, hashtext(:name))")
+                named = {"ours": LOCK, "name": f"clean-up of {self._part.name}"}
+                yield connection if connection.execute(lock, named).scalar_one() else None
+            else:
                 yield connection
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Raise what the database raises inside the block as the part's error."""
+        try:
+            yield
         except SQLAlchemyError as exc:
-            raise self._error("used", exc) from exc
+            raise self.error("used", exc) from exc
+
+    def connect(self) -> Connection:
+        """A connection of the caller's own, each statement a transaction of its own. Raises the part's error."""
+        with self.told():
+            return self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
     def close(self) -> None:
         """Release the database."""
@@ -107,11 +128,15 @@ class Database:
                 f"The {self._part.called} were written by another version of the assistant.", "Start the newer version."
             ) from exc
 
-    def _error(self, verb: str, exc: BaseException) -> AssistantError:
-        where = f" in {self._where}" if isinstance(self._where, Path) else ""
+    def error(self, verb: str, exc: BaseException) -> AssistantError:
+        """Tell in a sentence what the database said."""
+        is_file = isinstance(self._where, Path)
+        where = f" in {self._where}" if is_file else ""
         return self._part.error(
             f"The {self._part.called}{where} cannot be {verb} ({_reason(exc)}).",
-            f"See the settings `{self._part.name}` and `database_url`.",
+            f"See the settings `{self._part.name}` and `database_url`."
+            if is_file
+            else "See the setting `database_url`.",
         )
 
 
@@ -120,7 +145,7 @@ def _wait_for(connection: Connection, name: str) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     elif connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:ours, hashtext(:name))"), {"ours": _LOCK, "name": name})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:ours, hashtext(:name))"), {"ours": LOCK, "name": name})
 
 
 def _file_engine(file: Path) -> Engine:

@@ -8,7 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    false,
+    true,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -200,6 +213,29 @@ shown = Table(
     Index("shown_at", "at"),
 )
 
+# --- the waiting line of several web processes ------------------------------------------------------------------------
+
+waiting = Table(  # questions that wait or are being answered; what was asked stands in `turns`
+    "waiting",
+    metadata,
+    Column("number", Counted, primary_key=True),
+    Column("conversation", Ordered, unique=True),  # NULL: a program's question, which its own process answers
+    Column("turn", Integer, nullable=False, server_default="0"),
+    *(Column(name, Words, nullable=False) for name in ("owner", "user", "name")),
+    Column("labels", Words, nullable=False),  # JSON
+    Column("process", BigInteger),  # which answers it; NULL: it waits for one
+    Column("watched", Boolean, nullable=False, server_default=true()),
+    Column("stopped", Boolean, nullable=False, server_default=false()),
+    Column("ahead", Integer, nullable=False, server_default="0"),
+    Column("changes", Integer, nullable=False, server_default="0"),  # how often its turn was written since
+)
+waiting_order = Table(
+    "waiting_order",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("queue", Words, nullable=False),  # JSON
+)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -230,4 +266,7 @@ CONVERSATIONS = Part(
     (conversations, turns, floor_notes, staff_history, staff_marks),
 )
 AUDIT = Part("audit", "0005", "audit log", PathError, (shown,))
+#: What is kept, and in a backup.
 PARTS = (ACCOUNTS, CONVERSATIONS, AUDIT)
+#: What web processes share while they run, in PostgreSQL alone.
+LINE = Part("line", "0010", "waiting line", PathError, (waiting, waiting_order))

@@ -149,13 +149,18 @@ def ingest(
 @_json
 def watch(paths: tuple[Path, ...], index: Path | None, as_json: bool) -> None:
     """Keep the index in step with files and folders until Ctrl-C; one line for each run."""
+    from assistant.database.alone import alone
     from assistant.ingest.progress import terminal
     from assistant.ingest.watch import watch as keep_in_step
 
     ingestion = _Ingestion(paths, index)
     show = terminal() if sys.stderr.isatty() else None
+    folder = ingestion.settings.index.absolute()
     try:
-        with ingestion.executor:
+        with (
+            alone(ingestion.settings, f"watch {folder}", folder / "watch.lock", _stands_by),
+            ingestion.executor,
+        ):
             keep_in_step(
                 ingestion.paths,
                 ingestion.settings.index,
@@ -164,6 +169,10 @@ def watch(paths: tuple[Path, ...], index: Path | None, as_json: bool) -> None:
             )
     except KeyboardInterrupt:
         click.echo("Stopped.", err=True)
+
+
+def _stands_by() -> None:
+    click.echo("Another `assistant watch` keeps this index in step. Standing by.", err=True)
 
 
 def _teller(as_json: bool) -> Callable[[Report | AssistantError], None]:

@@ -70,6 +70,7 @@ DOORS: Mapping[str, Rule] = {
     "/programmes/days/{programme}.ics": "own",
     "/programmes/document/{document_id:path}": "own",
     # what a tab of the page says and hears
+    "/gradio_api/app_id": "open",  # asked again and again when the server is away; then the page loads itself anew
     "/gradio_api/queue/join": "tab",
     "/gradio_api/queue/data": "tab",
     "/gradio_api/heartbeat/{session_hash}": "tab",

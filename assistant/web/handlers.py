@@ -1,7 +1,8 @@
 """What happens on the page: each handler takes what a reader did and returns what changes. The page wires them up.
 
 Handlers run in the page's event loop. Every one of them first looks at who asks: accounts, groups and labels may have
-changed since the last one.
+changed since the last one. All are told what the tab remembers (`known`: the ids of its conversations, the open one
+first): where the process that opened the page has ended, another one goes on with it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from assistant.errors import AssistantError, ConversationMissing
 from assistant.schema import Document, Language
 from assistant.settings import Settings
 from assistant.shelf import as_markdown, listed, rename, title_of
+from assistant.web.account.desk import language_of
 from assistant.web.line import Asks
 from assistant.web.panes import render_header, render_rail, render_source_pane
 from assistant.web.rendering import REASONS, render_conversation, render_footer, render_notice
@@ -125,41 +127,49 @@ class Handlers:
         accounts = self._visitors.accounts is not None
         return render_header(session.language, self.summary.latest, session.visitor, accounts=accounts)
 
-    def _recognise(self, session: Session, request: gr.Request) -> None:
+    def _recognise(self, session: Session, request: gr.Request, known: str = "") -> None:
         visitor = self._visitors.of(request.cookies, request.url.scheme)
         if not self._visitors.claim(str(request.session_hash), visitor):
             raise PermissionError("this tab is another visitor's")
         session.recognise(visitor, self._running)
+        if not session.opened:
+            self._open(session, language_of(request.request) if request.request else "ko", known)
+
+    def _open(self, session: Session, language: Language, known: str) -> None:
+        conversation, *mine = known.split(" ")
+        session.mine = [name for name in mine if name][:_MOST_KNOWN]
+        session.resume(self._running, conversation)
+        session.language, session.opened = language, True
 
     # --- opening the page ---------------------------------------------------------------------------------------------
 
     async def open_page(self, session: Session, language: Language, known: str, request: gr.Request) -> list[Any]:
         """Greet a reader, with the turns of the conversation that the tab remembers; `known`: ids, that one first."""
+        session.opened = True
         self._recognise(session, request)
-        conversation, *mine = known.split(" ")
-        session.mine = [name for name in mine if name][:_MOST_KNOWN]
-        session.resume(self._running, conversation)
-        session.language = language if language in LANGUAGES else "ko"
+        self._open(session, language if language in LANGUAGES else "ko", known)
         return self.words(session) + self.talk(session) + self.rail(session)
 
-    async def speak(self, session: Session, language: Language, request: gr.Request) -> list[Any]:
+    async def speak(self, session: Session, language: Language, request: gr.Request, known: str = "") -> list[Any]:
         """Say everything in another language."""
-        self._recognise(session, request)
+        self._recognise(session, request, known)
         session.language = language if language in LANGUAGES else "ko"
         return self.words(session) + self.talk(session) + self.rail(session)
 
-    async def look_again(self, session: Session) -> str:
+    async def look_again(self, session: Session, request: gr.Request, known: str = "") -> str:
         """The header while documents are being added."""
+        if not session.opened:
+            self._recognise(session, request, known)
         await asyncio.to_thread(self.summary.look)
         return self._header(session)
 
     # --- a question ---------------------------------------------------------------------------------------------------
 
-    async def begin(self, session: Session, question: str, request: gr.Request) -> list[Any]:
+    async def begin(self, session: Session, question: str, request: gr.Request, known: str = "") -> list[Any]:
         """Take the question in. What is typed while another one runs stays in the box."""
         import gradio as gr
 
-        self._recognise(session, request)
+        self._recognise(session, request, known)
         if session.running:
             return [gr.skip()] * (1 + len(self.TALK) + len(self.RAIL))
         taken = await session.take(question, self._running, self._longest)
@@ -167,11 +177,11 @@ class Handlers:
             session.mine.insert(0, session.conversation)
         return ["" if taken else gr.skip(), *self.rail(session), *self.talk(session)]
 
-    async def follow(self, session: Session, request: gr.Request) -> AsyncIterator[list[Any]]:
+    async def follow(self, session: Session, request: gr.Request, known: str = "") -> AsyncIterator[list[Any]]:
         """Show the question that is being answered until it ends; also one that was asked before a reload."""
         import gradio as gr
 
-        self._recognise(session, request)
+        self._recognise(session, request, known)
         exchange, tab = session.exchange, str(request.session_hash)
         if exchange is None or session.look is not None:
             yield [gr.skip()] * len(self.TALK)
@@ -209,9 +219,9 @@ class Handlers:
         session.show(replace(newest, next=found))
         return True
 
-    async def stop(self, session: Session, request: gr.Request) -> None:
+    async def stop(self, session: Session, request: gr.Request, known: str = "") -> None:
         """Stop the question that runs."""
-        self._recognise(session, request)
+        self._recognise(session, request, known)
         if session.exchange is not None:
             await asyncio.to_thread(self._running.stop, session.exchange)
 
@@ -222,23 +232,25 @@ class Handlers:
 
     # --- conversations ------------------------------------------------------------------------------------------------
 
-    async def clear(self, session: Session, request: gr.Request) -> list[Any]:
+    async def clear(self, session: Session, request: gr.Request, known: str = "") -> list[Any]:
         """Begin anew; the conversation stays in the list, and what runs in it goes on."""
-        self._recognise(session, request)
+        self._recognise(session, request, known)
         session.leave()
         return self.talk(session) + self.rail(session)
 
-    async def open_conversation(self, session: Session, conversation: str, request: gr.Request) -> list[Any]:
+    async def open_conversation(
+        self, session: Session, conversation: str, request: gr.Request, known: str = ""
+    ) -> list[Any]:
         """Go on with an earlier conversation of this reader."""
-        self._recognise(session, request)
+        self._recognise(session, request, known)
         if conversation != session.conversation and self._is_known(session, conversation):
             session.leave()
             session.resume(self._running, conversation)
         return self.talk(session) + self.rail(session)
 
-    async def delete(self, session: Session, conversation: str, request: gr.Request) -> list[Any]:
+    async def delete(self, session: Session, conversation: str, request: gr.Request, known: str = "") -> list[Any]:
         """Delete a conversation; what is open stays open unless it is that one."""
-        self._recognise(session, request)
+        self._recognise(session, request, known)
         if conversation == session.conversation:
             if session.exchange is not None:
                 await asyncio.to_thread(self._running.stop, session.exchange)
@@ -249,18 +261,18 @@ class Handlers:
         session.mine = [name for name in session.mine if name != conversation]
         return self.talk(session) + self.rail(session)
 
-    async def rename(self, session: Session, said: str, request: gr.Request) -> list[Any]:
+    async def rename(self, session: Session, said: str, request: gr.Request, known: str = "") -> list[Any]:
         """Give a conversation another name. `said`: JSON of `id` and `title`."""
-        self._recognise(session, request)
+        self._recognise(session, request, known)
         wanted = _object(said)
         if self._is_known(session, wanted.get("id", "")):
             with suppress(ConversationMissing):
                 rename(self._store, wanted["id"], session.visitor.user_id, wanted.get("title", ""))
         return self.rail(session)
 
-    async def export(self, session: Session, conversation: str, request: gr.Request) -> str:
+    async def export(self, session: Session, conversation: str, request: gr.Request, known: str = "") -> str:
         """A conversation as Markdown; empty for one that is not this reader's."""
-        self._recognise(session, request)
+        self._recognise(session, request, known)
         visitor = session.visitor
         if not self._is_known(session, conversation):
             return ""
@@ -277,9 +289,9 @@ class Handlers:
 
     # --- opinions -----------------------------------------------------------------------------------------------------
 
-    async def rate(self, session: Session, said: str, request: gr.Request) -> list[Any]:
+    async def rate(self, session: Session, said: str, request: gr.Request, known: str = "") -> list[Any]:
         """Store what a reader thinks of an answer. `said`: JSON of `turn`, `rating` and perhaps `reason` and `note`."""
-        self._recognise(session, request)
+        self._recognise(session, request, known)
         wanted = _object(said)
         reason = wanted.get("reason", "")
         if wanted.get("rating") in ("", "up", "down") and reason in ("", "reason_none", "reason_missing", *REASONS):

@@ -70,8 +70,23 @@ class Ended:
 Report = Ahead | Event | Failed | Ended
 
 
+class Counts(Protocol):
+    """Counts the questions of programs where several processes share one limit."""
+
+    def enter_program(self, owner: str) -> int:
+        """Count a question. Raises LineFull."""
+        ...
+
+    def leave(self, number: int) -> None:
+        """Count it no more; does nothing the second time."""
+        ...
+
+
 class Ticket:
-    """A place in the line. Reports go to `tell`, from any thread; without it to the event loop that joined."""
+    """A place in the line. Reports go to `tell`, from any thread; without it to the event loop that joined.
+
+    `ended` is called with the end, perhaps more than once.
+    """
 
     def __init__(
         self,
@@ -88,6 +103,7 @@ class Ticket:
         self.watched = True
         self.events: Generator[Event, None, None] | None = None
         self.ahead = 0
+        self.ended: Callable[[], None] = lambda: None
         self._stop = threading.Event()
         self._reports: asyncio.Queue[Report] = asyncio.Queue()
         self._loop = None if tell else asyncio.get_running_loop()
@@ -107,6 +123,8 @@ class Ticket:
             self._tell(report)
         except RuntimeError:
             self.stop()
+        if isinstance(report, Ended):
+            self.ended()
 
     async def next(self) -> Report:
         """The next report, in order; waits for it. For who joined in an event loop."""
@@ -150,12 +168,20 @@ class Line:
         self.taken = 0
         #: Whether the server is stopping and nothing more is begun.
         self.draining = False
+        #: Where the questions of programs are counted as well, and what is called when a reading thread is free again.
+        self.shared: Counts | None = None
+        self.freed: Callable[[], None] = lambda: None
 
     @property
     def length(self) -> int:
         """Questions that wait or are being answered."""
         with self._changed:
             return len(self._tickets())
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is answered any more."""
+        return self._closed
 
     def join(
         self,
@@ -165,14 +191,28 @@ class Line:
         *,
         owner: str = "",
         tell: Callable[[Report], None] | None = None,
+        admitted: bool = False,
     ) -> Ticket:
         """Take a place for a holder of `labels`; `owner` tells users apart. Raises LineFull, Stopping.
 
-        Reports, the first an `Ahead`, go to `tell`; without it this must be called in an event loop.
+        Reports, the first an `Ahead`, go to `tell`; without it this must be called in an event loop. `admitted`: it was
+        counted already.
         """
         ticket = Ticket(question, labels, history, owner, tell)
+        if self.shared and not admitted:
+            leave, number = self.shared.leave, self.shared.enter_program(owner)
+            ticket.ended = lambda: leave(number)
+        try:
+            return self._take_in(ticket, admitted)
+        except AssistantError:
+            ticket.ended()
+            raise
+
+    def _take_in(self, ticket: Ticket, admitted: bool) -> Ticket:
         with self._changed:
-            given_up = self._make_room(owner)
+            if self._closed:
+                raise Stopping("The assistant is being stopped.", "Ask again in a minute.")
+            given_up, owner = None if admitted else self._make_room(ticket.owner), ticket.owner
             self._reading.waiting.put(ticket, owner)
             self.taken += 1
             self._tell_places()
@@ -199,6 +239,11 @@ class Line:
                 lane.waiting.postpone(ticket, not watched)
             self._tell_places()
 
+    def is_read(self, ticket: Ticket) -> bool:
+        """Whether `ticket` waits for evidence, or it is being looked for."""
+        with self._changed:
+            return ticket in self._reading.serving or ticket in self._reading.waiting.order()
+
     def close(self) -> None:
         """Stop all questions and wait for the threads to end."""
         with self._changed:
@@ -219,8 +264,6 @@ class Line:
 
     def _make_room(self, owner: str) -> Ticket | None:
         """Have a question that nobody looks at give up its place when the line is full. The caller holds the lock."""
-        if self._closed:
-            raise Stopping("The assistant is being stopped.", "Ask again in a minute.")
         tickets = self._tickets()
         if sum(ticket.owner == owner for ticket in tickets) >= self._most_of_one:
             raise LineFull("Too many of your questions wait.", "Ask again when one of them has been answered.")
@@ -267,6 +310,8 @@ class Line:
                 else:
                     goes_on = False
                 self._tell_places()
+            if lane is self._reading:
+                self.freed()
             if not goes_on:
                 if ticket.events is not None:
                     ticket.events.close()

@@ -16,8 +16,8 @@ from assistant.web.handlers import LOOK_S, Handlers
 from assistant.web.line import Asks, Line
 from assistant.web.panes import render_header, render_rail, render_source_pane
 from assistant.web.rendering import render_conversation, render_footer, render_notice
-from assistant.web.running import Running
 from assistant.web.session import Session
+from assistant.web.sharing import open_running
 from assistant.web.texts import PAGE_TITLE, text
 from assistant.web.visitors import Visitors
 
@@ -64,7 +64,7 @@ _ONCE_OPEN = """async (...said) => {
 }"""
 #: The same for the question, which is sent as it stands in the box then.
 _ASK_ONCE_OPEN = _ONCE_OPEN.replace(
-    "return said;", 'return [said[0], document.querySelector("#question textarea")?.value ?? said[1]];'
+    "return said;", 'return [said[0], document.querySelector("#question textarea")?.value ?? said[1], said[2]];'
 )
 _OPENED = """() => {
   window.opened = true;
@@ -90,7 +90,7 @@ def build_page(
     import gradio as gr
 
     store = conversations or open_conversations(settings)
-    running = Running(line or Line(assistant), store, open_audit(settings))
+    running = open_running(settings, line or Line(assistant), store, open_audit(settings))
     handlers = Handlers(assistant, settings, running, visitors or Visitors(), getattr(assistant, "index", None))
     for handler in vars(Handlers).values():
         if "request" in getattr(handler, "__annotations__", {}):
@@ -155,7 +155,7 @@ def _wire(page: gr.Blocks, parts: dict[str, Any], handlers: Handlers) -> None:
 
     def followed(event: Any) -> None:
         event.then(**remember).then(None, js=_SHOW_NEWEST).then(
-            handlers.follow, [session], talk, concurrency_limit=None, **private
+            handlers.follow, [session, known], talk, concurrency_limit=None, **private
         )
 
     for triggers, asked, js in (
@@ -163,19 +163,19 @@ def _wire(page: gr.Blocks, parts: dict[str, Any], handlers: Handlers) -> None:
         ([parts["say_ask"].submit], parts["say_ask"], _ONCE_OPEN),
     ):
         changes = [parts["question"], *rail, *talk]
-        followed(gr.on(triggers, handlers.begin, [session, asked], changes, queue=False, js=js, **private))
+        followed(gr.on(triggers, handlers.begin, [session, asked, known], changes, queue=False, js=js, **private))
     for name, (handler, outputs) in SAID.items():
         box = parts[f"say_{name}"]
         given = [each for output in outputs for each in changed[output]]
-        inputs = [session] if name == "clear" else [session, box]
+        inputs = [session, known] if name == "clear" else [session, box, known]
         said = box.submit(getattr(handlers, handler), inputs, given, queue=False, js=_ONCE_OPEN, **private)
         if "RAIL" in outputs:
             followed(said)
     parts["say_export"].submit(
-        handlers.export, [session, parts["say_export"]], [parts["markdown"]], queue=False, **private
+        handlers.export, [session, parts["say_export"], known], [parts["markdown"]], queue=False, **private
     ).then(fn=None, inputs=[parts["markdown"]], js=_SAVE)
-    parts["stop"].click(handlers.stop, [session], None, queue=False, **private)
-    gr.Timer(LOOK_S).tick(handlers.look_again, [session], [parts["header"]], **private)
+    parts["stop"].click(handlers.stop, [session, known], None, queue=False, **private)
+    gr.Timer(LOOK_S).tick(handlers.look_again, [session, known], [parts["header"]], **private)
     page.unload(handlers.close_tab)
     greeted = [session, parts["say_speak"], known]
     opened = page.load(handlers.open_page, greeted, [*words, *talk, *rail], queue=False, js=_OPEN, **private)

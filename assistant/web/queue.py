@@ -8,7 +8,8 @@ up nobody for ever, except that postponed items wait for all others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import astuple, dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -24,12 +25,25 @@ class _Place(Generic[T]):
 
 
 class FairQueue(Generic[T]):
-    """Items with their owners. Items are told apart by identity. Not safe for threads: its user holds a lock."""
+    """Items with their owners, none of them twice. Not safe for threads: its user holds a lock."""
 
     def __init__(self) -> None:
         self._places: list[_Place[T]] = []
         self._begun = -1
         self._served: dict[str, int] = {}
+
+    def to_json(self) -> str:
+        """The whole queue, for another process to go on with; its items are numbers or strings."""
+        places = [astuple(place) for place in self._places]
+        return json.dumps({"begun": self._begun, "served": self._served, "places": places}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, written: str) -> FairQueue[T]:
+        """The queue that `to_json` wrote."""
+        queue, value = cls(), json.loads(written)
+        queue._begun, queue._served = value["begun"], value["served"]
+        queue._places = [_Place(*place) for place in value["places"]]
+        return queue
 
     def __len__(self) -> int:
         return len(self._places)
@@ -80,4 +94,4 @@ class FairQueue(Generic[T]):
         return sorted(self._places, key=lambda place: (place.postponed, place.round, place.again))
 
     def _place_of(self, item: T) -> _Place[T] | None:
-        return next((place for place in self._places if place.item is item), None)
+        return next((place for place in self._places if place.item == item), None)

@@ -29,12 +29,15 @@ DOOR = "page"
 
 
 class Exchange:
-    """One question and what becomes of it: `turn` is as far as it has come."""
+    """One question and what becomes of it: `turn` is as far as it has come.
 
-    def __init__(self, conversation: str, visitor: Visitor, question: str) -> None:
+    `ticket`: its place in the line of this process; None while another one answers, or none yet.
+    """
+
+    def __init__(self, conversation: str, visitor: Visitor, turn: ShownTurn) -> None:
         self.conversation = conversation
         self.visitor = visitor
-        self.turn = ShownTurn(number=0, question=question)
+        self.turn = turn
         self.ticket: Ticket | None = None
         self.looks: set[Look] = set()
         self.by_reader = False
@@ -95,7 +98,7 @@ class Running:
 
         When too many questions wait, what comes back has failed already. Writes to the disk.
         """
-        exchange = Exchange(conversation, visitor, question)
+        exchange = Exchange(conversation, visitor, ShownTurn(number=0, question=question))
         with self._lock:
             if conversation in self._going:
                 raise OneAtATime("The question before is still being answered.", "Wait for its end, or stop it.")
@@ -104,9 +107,12 @@ class Running:
             history = self._history(conversation, visitor)
             number = self.conversations.take(conversation, visitor.user_id, question)
             exchange.turn = ShownTurn(number=number, question=question)
-            owner = visitor.user_id or conversation
             ticket = self._line.join(
-                question, visitor.labels, history, owner=owner, tell=lambda report: self._hear(exchange, report)
+                question,
+                visitor.labels,
+                history,
+                owner=owner_of(visitor, conversation),
+                tell=lambda report: self._hear(exchange, report),
             )
         except (LineFull, Stopping) as exc:
             self._hear(exchange, Failed(exc))
@@ -125,8 +131,7 @@ class Running:
 
         One that was begun with other labels is stopped: what it found may not be theirs any more.
         """
-        with self._lock:
-            exchange = self._going.get(conversation)
+        exchange = self._find(conversation)
         if exchange is None or exchange.visitor.user_id != visitor.user_id:
             return None
         if exchange.visitor.labels != visitor.labels:
@@ -134,22 +139,28 @@ class Running:
             return None
         return exchange
 
+    def _find(self, conversation: str) -> Exchange | None:
+        with self._lock:
+            return self._going.get(conversation)
+
     def look(self, exchange: Exchange) -> Look:
         """Look at a question; while somebody does, it keeps its place."""
         look = Look(lambda closed: self._look_away(exchange, closed), exchange)
         with exchange.lock:
             exchange.looks.add(look)
-            ticket = exchange.ticket
-        if ticket is not None:
-            self._line.watch(ticket, True)
+        self._watch(exchange, True)
         return look
 
     def _look_away(self, exchange: Exchange, look: Look) -> None:
         with exchange.lock:
             exchange.looks.discard(look)
-            ticket = exchange.ticket if not exchange.looks else None
-        if ticket is not None:
-            self._line.watch(ticket, False)
+            seen = bool(exchange.looks)
+        if not seen:
+            self._watch(exchange, False)
+
+    def _watch(self, exchange: Exchange, watched: bool) -> None:
+        if exchange.ticket is not None:
+            self._line.watch(exchange.ticket, watched)
 
     @property
     def idle(self) -> bool:
@@ -210,3 +221,8 @@ class Running:
         with self._lock:
             if self._going.get(exchange.conversation) is exchange:
                 del self._going[exchange.conversation]
+
+
+def owner_of(visitor: Visitor, conversation: str) -> str:
+    """By which name one asker is told from others in the line."""
+    return visitor.user_id or conversation

@@ -21,7 +21,8 @@ class Session:
 
     `conversation` is the id of the stored conversation, or the one that it gets with its first question. `exchange` is
     the question that is being answered, asked here or in another tab of the same conversation; `look` follows it.
-    `mine`: the conversations that a tab of a reader without a name remembers, newest first.
+    `mine`: the conversations that a tab of a reader without a name remembers, newest first. `opened`: it knows what the
+    tab remembers.
     """
 
     language: Language = "ko"
@@ -33,6 +34,7 @@ class Session:
     visitor: Visitor = ANYONE
     conversation: str = ""
     mine: list[str] = field(default_factory=list)
+    opened: bool = False
 
     @property
     def running(self) -> bool:

@@ -20,7 +20,17 @@ from assistant.audit import open_audit
 from assistant.conversations import open_conversations
 from assistant.database import opening
 from assistant.database.opening import Database
-from assistant.database.tables import ACCOUNTS, AUDIT, CONVERSATIONS, PARTS, Part, conversations, metadata, turns
+from assistant.database.tables import (
+    ACCOUNTS,
+    AUDIT,
+    CONVERSATIONS,
+    LINE,
+    PARTS,
+    Part,
+    conversations,
+    metadata,
+    turns,
+)
 from assistant.errors import AssistantError, PathError
 from assistant.settings import Settings
 from tests.conftest import PROJECT
@@ -42,14 +52,15 @@ def check_tables(opened: Database, *parts: Part, but: tuple[str, ...] = ()) -> N
 
 
 def test_every_table_belongs_to_one_part_whose_newest_migration_is_known() -> None:
-    assert sorted(table.name for part in PARTS for table in part.tables) == sorted(metadata.tables)
+    every = (*PARTS, LINE)
+    assert sorted(table.name for part in every for table in part.tables) == sorted(metadata.tables)
     scripts = ScriptDirectory(str(Path(opening.__file__).with_name("migrations")))
-    for part in PARTS:
+    for part in every:
         assert scripts.get_revision(f"{part.name}@head").revision == part.version
-    assert sorted(scripts.get_heads()) == sorted(part.version for part in PARTS)
+    assert sorted(scripts.get_heads()) == sorted(part.version for part in every)
 
 
-@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+@pytest.mark.parametrize("part", [*PARTS, LINE], ids=lambda part: part.name)
 def test_the_migrations_make_the_tables_that_the_code_uses(part: Part, tmp_path: Path) -> None:
     for _ in range(2):  # and opening it again changes nothing
         with closing(Database(tmp_path / "a.sqlite3", part)) as opened:
@@ -65,16 +76,17 @@ def test_all_parts_lie_in_one_postgresql_database_over_one_pool(postgresql: str)
         closing(Database(postgresql, ACCOUNTS)) as accounts,
         closing(Database(postgresql, CONVERSATIONS)) as talk,
         closing(Database(postgresql, AUDIT)) as audit,
+        closing(Database(postgresql, LINE)) as line,
     ):
-        check_tables(audit, *PARTS)
-        assert accounts._engine is talk._engine is audit._engine
+        check_tables(audit, *PARTS, LINE)
+        assert accounts._engine is talk._engine is audit._engine is line._engine
         refused_with = pytest.raises(PathError, match=r"cannot be used \(duplicate key[^{}]*\)")
         with refused_with as refused, talk.begin() as connection:
             connection.execute(sqlalchemy.insert(conversations), [{"id": "s3cret", "user": ""}] * 2)
         assert "s3cret" not in str(refused.value)
         talk.close()
         talk.close()
-        check_tables(audit, *PARTS)
+        check_tables(audit, *PARTS, LINE)
     assert postgresql not in opening._servers._known
 
 

@@ -51,7 +51,7 @@ class Reader:
         self._handlers = handlers
         self._titles = titles
         self._figures = figures
-        self._tab = ""
+        self._tab = self._known = ""
 
     async def close(self) -> None:
         """Close the browser."""
@@ -59,7 +59,7 @@ class Reader:
 
     async def open(self, conversation: str = "") -> list[Any]:
         """Open the page in a fresh tab that remembers `conversation`; what it shows."""
-        self._tab = uuid.uuid4().hex
+        self._tab, self._known = uuid.uuid4().hex, conversation
         return await self._say("open_page", "ko", conversation)
 
     async def _say(self, handler: str, *values: Any) -> list[Any]:
@@ -69,7 +69,9 @@ class Reader:
 
     def _body(self, handler: str, *values: Any) -> dict[str, Any]:
         number = self._handlers[handler]
-        return {"fn_index": number, "data": [None, *values], "session_hash": self._tab, "event_data": None}
+        # the session stays on the server; what the tab remembers comes last
+        known = [] if handler == "open_page" else [self._known]
+        return {"fn_index": number, "data": [None, *values, *known], "session_hash": self._tab, "event_data": None}
 
     async def _follow(self) -> AsyncIterator[str]:
         """What the page is told of the question that is being answered, up to its end."""
@@ -94,7 +96,7 @@ class Reader:
         conversation = next(
             found[0] for each in shown if isinstance(each, str) and (found := _ID.match(each.split(" ")[0]))
         )
-        one = Asked(question, conversation)
+        one, self._known = Asked(question, conversation), conversation
         self._figures.asked.append(one)
         start = time.monotonic()
         await self._say("begin", question)

@@ -108,8 +108,9 @@ class Tab:
         number, function = next(
             (number, fn) for number, fn in blocks.fns.items() if fn.fn is not None and fn.fn.__name__ == handler
         )
-        # the session comes first and stays on the server
-        values = (None, *values)[: len(function.inputs)]
+        # the session comes first and stays on the server; what the tab remembers comes last
+        given = len(function.inputs)
+        values = (None, *values, *[""] * given)[:given]
         body = {"fn_index": number, "data": list(values), "session_hash": self.name, "event_data": None}
         if not function.queue:  # as the page's own script does it
             answer = self.browser.http.post("/gradio_api/run/predict", json=body)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -25,9 +23,9 @@ from assistant.schema import Finished, SentenceReady
 from assistant.settings import Settings
 from assistant.web import free_port
 from assistant.web.visitors import SECURE_COOKIE
-from tests.conftest import PROJECT
 from tests.fakes import FakeAssistant, FakeEmbedder, FakeStore, cheap_passwords
 from tests.web.browsing import PATIENCE_S, ask, chromium, wait_for_end, wait_for_evidence
+from tests.web.proxying import changed, example, running, running_nginx
 from tests.web.samples import SENTENCE, answered, opening_events
 from tests.web.site import GOOD, ONE_REQUEST, Browser, Site, open_site
 
@@ -62,21 +60,6 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def example(kind: str) -> str:
-    """The configuration in the guide."""
-    guide = (PROJECT / "docs" / "proxy.md").read_text(encoding="utf-8")
-    found = re.search(rf"```{kind}\n(.*?)```", guide, re.DOTALL)
-    assert found is not None
-    return found[1]
-
-
-def changed(text: str, changes: dict[str, str]) -> str:
-    for before, after in changes.items():
-        assert before in text, before
-        text = text.replace(before, after)
-    return text
-
-
 @contextmanager
 def nginx(folder: Path, certificate: Path, outer: int, inner: int, cut: bool) -> Iterator[None]:
     changes = {
@@ -85,18 +68,7 @@ def nginx(folder: Path, certificate: Path, outer: int, inner: int, cut: bool) ->
         "/etc/ssl/ask.example": str(certificate),
         "proxy_pass http://127.0.0.1:7860;": f"proxy_pass http://127.0.0.1:{inner}{'/' if cut else ''};",
     }
-    places = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (folder / "nginx.conf").write_text(
-        f"daemon off;\npid {folder}/pid;\nerror_log stderr;\nevents {{}}\n"
-        f"http {{\naccess_log off;\n{places}{changed(example('nginx'), changes)}}}\n",
-        encoding="utf-8",
-    )
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-    if program is None:
-        pytest.skip("no nginx: install it with `apt-get install nginx-light`")
-    with running([program, "-e", "stderr", "-c", str(folder / "nginx.conf")], folder, outer):
+    with running_nginx(changed(example("proxy.md", "nginx"), changes), folder, outer):
         yield
 
 
@@ -108,33 +80,13 @@ def caddy(folder: Path, certificate: Path, outer: int, inner: int, cut: bool) ->
         "handle /": "handle_path /" if cut else "handle /",
     }
     options = f"{{\n\tadmin off\n\tauto_https disable_redirects\n\tstorage file_system {folder}\n}}\n"
-    (folder / "Caddyfile").write_text(options + changed(example("caddy"), changes), encoding="utf-8")
+    (folder / "Caddyfile").write_text(options + changed(example("proxy.md", "caddy"), changes), encoding="utf-8")
     program = shutil.which("caddy")
     if program is None:
         pytest.skip("no caddy: install it with `apt-get install caddy`")
     arguments = [program, "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
     with running(arguments, folder, outer):
         yield
-
-
-@contextmanager
-def running(arguments: list[str], folder: Path, port: int) -> Iterator[None]:
-    """The program, as soon as it takes connections."""
-    log = folder / "log"
-    with log.open("wb") as said:
-        environment = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
-        process = subprocess.Popen(arguments, stdout=said, stderr=said, env=environment)
-        try:
-            while process.poll() is None:
-                with closing(socket.socket()) as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.05)
-            assert process.poll() is None, log.read_text(encoding="utf-8")
-            yield
-        finally:
-            process.terminate()
-            process.wait()
 
 
 PROXIES = {"nginx": nginx, "caddy": caddy}
