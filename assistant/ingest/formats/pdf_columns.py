@@ -43,6 +43,11 @@ def in_columns(runs: Sequence[list[Char]], tabled: Callable[[list[Char]], bool])
     return _parted([[_Segment(run, -math.inf, math.inf)] if tabled(run) else _segments(run) for run in whole]) or whole
 
 
+def has_columns(runs: Sequence[list[Char]]) -> bool:
+    """Whether `in_columns` would put the runs in another order, were there no tables. Words may stand for letters."""
+    return len(runs) >= _LINES and _parted([_segments(run) for run in runs]) is not None
+
+
 def _segments(run: list[Char]) -> list[_Segment]:
     """A run in pieces between wide gaps."""
     visible = [char for char in run if not char.text.isspace()]

@@ -156,6 +156,50 @@ def test_a_warning_is_never_part_of_the_step_before_it(tmp_path: Path) -> None:
     assert [block.kind for block in draft.blocks] == ["list_item", "quote"]
 
 
+def test_list_items_whose_bullet_is_smaller_and_whose_lines_are_narrow_stay_whole(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    items = (
+        ("Keep the valve", "shut while pressure", "is left."),
+        ("Open the drain", "afterwards and write", "it down."),
+    )
+    for number, part in enumerate(part for item in items for part in item):
+        is_first, y = number % 3 == 0, 700 - 14 * number
+        if is_first:
+            canvas.setFont("Symbol", 8.5)
+            canvas.drawString(72, y, "\xb7")
+        canvas.setFont("Helvetica", 11)
+        canvas.drawString(90, y, part)
+    canvas.drawString(72, 400, "A last line of this page that is far wider than any of the lines in the list above it.")
+    canvas.save()
+    draft = read(saved(tmp_path, buffer.getvalue()))
+    assert [draft.text[block.start : block.end] for block in draft.blocks][:2] == [
+        "■ Keep the valve shut while pressure is left.",
+        "■ Open the drain afterwards and write it down.",
+    ]
+
+
+def test_a_paragraph_goes_on_in_the_next_column_over_the_footnotes_of_the_first(tmp_path: Path) -> None:
+    left = [
+        "The limit is set by the maker and is not to be",
+        "raised by anybody who has no key to the valve and",
+        "who has not been told of it by the person who is",
+    ]
+    right = ["standing at the machine when the valve is opened", "for the first time. Nobody else opens it."]
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    for x, texts in ((60, left), (320, right)):
+        canvas.setFont("Helvetica", 10)
+        for number, text in enumerate(texts):
+            canvas.drawString(x, 700 - 13 * number, text)
+        if x == 60:
+            canvas.setFont("Helvetica", 7)
+            canvas.drawString(x, 600, "1) As stated in the manual.")
+    canvas.save()
+    text = read(saved(tmp_path, buffer.getvalue())).text
+    assert "by the person who is standing at" in text and text.endswith("1) As stated in the manual.")
+
+
 def test_korean_lines_that_break_inside_words(tmp_path: Path) -> None:
     pdfmetrics.registerFont(UnicodeCIDFont("HYSMyeongJo-Medium"))
     content = drawn(
