@@ -179,6 +179,30 @@ def test_list_items_whose_bullet_is_smaller_and_whose_lines_are_narrow_stay_whol
     ]
 
 
+def test_a_sign_whose_font_tells_no_meaning_opens_a_list_item(tmp_path: Path) -> None:
+    words = b"(They answer for those who cannot pay and) Tj 0 -14 Td (do not know whom to ask.) Tj"
+    content = b"BT /S 11 Tf 72 700 Td (\204) Tj /F 11 Tf 18 0 Td " + words + b" ET"
+    box = b"600 0 0 0 500 500 d1 0 0 500 500 re f"
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 5 0 R/Resources<</Font<</F 4 0 R/S 6 0 R>>>>>>",
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(content), content),
+        b"<</Type/Font/Subtype/Type3/FontBBox[0 0 600 600]/FontMatrix[.001 0 0 .001 0 0]/FirstChar 132/LastChar 132"
+        b"/Widths[600]/Encoding<</Differences[132/q]>>/CharProcs<</q 7 0 R>>/Resources<<>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(box), box),
+    ]
+    found, places = b"%PDF-1.6\n", b""
+    for number, each in enumerate(objects, 1):
+        places += b"%010d 00000 n \n" % len(found)
+        found += b"%d 0 obj\n%s\nendobj\n" % (number, each)
+    end = b"xref\n0 8\n0000000000 65535 f \n%strailer<</Root 1 0 R/Size 8>>\nstartxref\n%d\n%%%%EOF"
+    draft = read(saved(tmp_path, found + end % (places, len(found))))
+    assert [block.kind for block in draft.blocks] == ["list_item"]
+    assert draft.text == "• They answer for those who cannot pay and do not know whom to ask."
+
+
 def test_a_paragraph_goes_on_in_the_next_column_over_the_footnotes_of_the_first(tmp_path: Path) -> None:
     left = [
         "The limit is set by the maker and is not to be",
