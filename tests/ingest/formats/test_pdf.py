@@ -160,22 +160,23 @@ def test_list_items_whose_bullet_is_smaller_and_whose_lines_are_narrow_stay_whol
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4)
     items = (
-        ("Keep the valve", "shut while pressure", "is left."),
-        ("Open the drain", "afterwards and write", "it down."),
+        ("Keep the valve of the feed line shut for as", "long as there is pressure left in any of the", "lines."),
+        ("Open the drain when the gauge shows zero and", "write the time down in the book, which is kept", "for it."),
     )
     for number, part in enumerate(part for item in items for part in item):
-        is_first, y = number % 3 == 0, 700 - 14 * number
-        if is_first:
-            canvas.setFont("Symbol", 8.5)
-            canvas.drawString(72, y, "\xb7")
+        if number % 3 == 0:
+            canvas.setFont("Symbol", 9.3)
+            canvas.drawString(72, 700 - 14 * number, "•")
         canvas.setFont("Helvetica", 11)
-        canvas.drawString(90, y, part)
-    canvas.drawString(72, 400, "A last line of this page that is far wider than any of the lines in the list above it.")
+        canvas.drawString(90, 700 - 14 * number, part)
+    for number in range(4):
+        canvas.drawString(
+            72, 500 - 14 * number, "These lines are far wider than any of those of the list above them are now."
+        )
     canvas.save()
     draft = read(saved(tmp_path, buffer.getvalue()))
     assert [draft.text[block.start : block.end] for block in draft.blocks][:2] == [
-        "■ Keep the valve shut while pressure is left.",
-        "■ Open the drain afterwards and write it down.",
+        f"• {' '.join(item)}" for item in items
     ]
 
 
