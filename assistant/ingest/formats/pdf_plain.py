@@ -10,14 +10,12 @@ import ctypes
 import math
 import re
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from assistant.ingest.formats.pdf_calls import call, parts
 from assistant.ingest.formats.pdf_chars import Char, Line, Place, font_size, is_bold, runs, sides_of
-from assistant.ingest.formats.pdf_columns import has_columns
+from assistant.ingest.formats.pdf_columns import WIDE, has_columns, has_wide_gap, may_be_columns
 from assistant.ingest.formats.pdf_lines import LONGEST_MARK, MARKS, lines_of, rejoined
 
 if TYPE_CHECKING:
@@ -27,10 +25,6 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(
     r"[\x02\r\n -~\u00a0-\u024f\u02b0-\u02ff\u0370-\u03ff\u2000-\u23ff\u2500-\u27bf\ufb00-\ufb04\ufffe]*"
 )
-#: A gap as wide as this (in parts of the size) parts columns.
-_WIDE = 2.2
-#: Lines with a wide gap from which on a page may have columns.
-_WITH_GAPS = 4
 _doubles = struct.Struct("4d").unpack_from
 _HYPHENS = ("\x02", "\ufffe", "\u00ad")
 _BLANKS = (" ", "\u00a0")
@@ -86,29 +80,13 @@ def plain_lines(
     short = [line for line in lines if len(line.text) <= LONGEST_MARK]
     if any(_is_mark(line, lines) for line in short):
         return None
-    if not _may_be_columns(lines):
+    if not may_be_columns(lines):
         return Plain(lines, in_columns=False)
     parted = [(measure.words(start, end), line) for start, end, line in groups]
     for words, line in parted:
         if line is not None and not line.has_columns:
-            line.has_columns = _has_wide_gap(words, line.size)
+            line.has_columns = has_wide_gap(words, line.size)
     return Plain(lines, has_columns([words for words, _ in parted]))
-
-
-def _has_wide_gap(words: Sequence[Char], size: float) -> bool:
-    """Whether words of a line stand far apart, also where spaces were written between them."""
-    length = 0
-    for before, word in pairwise(words[::2]):
-        length += len(before.text)
-        if length > 4 and word.x0 - before.x1 > _WIDE * size:
-            return True
-    return False
-
-
-def _may_be_columns(lines: Sequence[Line]) -> bool:
-    """Whether there are lines enough with a wide gap, or that go back to the left, to ask whether they are columns."""
-    back = sum(b.x1 < a.x0 and b.bottom > a.top for a, b in pairwise(lines))
-    return back + sum(line.has_columns for line in lines) >= _WITH_GAPS
 
 
 def _is_mark(line: Line, lines: list[Line]) -> bool:
@@ -280,7 +258,7 @@ class _Measure:
                 gap = left - before
                 if gap < -0.35 * height:
                     return None
-                if gap > _WIDE * height and before - start > 1.8 * height:
+                if gap > WIDE * height and before - start > 1.8 * height:
                     wide = True
             before = right
         return wide
