@@ -23,7 +23,8 @@ help:
 	@echo "make reader        teach the reader more, from the shipped weights (an hour on two cores; can be stopped and goes on),"
 	@echo "                   or FROM=base (five hours); PAIRS=… public pairs"
 	@echo "make adapter       teach the language model to answer from quotes (hours on two cores; goes on where it was stopped)"
-	@echo "make bench-ingest  kinds of faults by format, readers measured on the files in SAMPLES=…, 40 kill -9, full disks"
+	@echo "make bench-ingest  kinds of faults by format, 0.1.0 and now, the reported cases in CASES=…, the files in SAMPLES=… by kind,"
+	@echo "                   speed, 40 kill -9, full disks"
 	@echo "make bench-load    50 readers at once on this machine: times, errors, lost or mixed answers, memory, kill -9"
 	@echo "make lock          renew the pinned versions"
 
@@ -124,6 +125,7 @@ adapter: $(VENV)/installed-dev index
 SAMPLES ?= ../shared/samples
 CASES   ?= $(SAMPLES)/../cases
 bench-ingest: $(VENV)/installed-dev
+	@$(BIN)/assistant weights pull embeddinggemma-300m
 	@$(BIN)/python -m tests.ingest.kinds $(CASES)
 	@$(BIN)/python -m assistant.evaluation.reading $(SAMPLES)
 	@$(BIN)/python -m assistant.evaluation.crash --kills 40

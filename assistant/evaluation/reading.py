@@ -222,13 +222,11 @@ def main(samples: Path, parts: tuple[str, ...], mutations: int, seconds: float, 
 
 
 def _lines(report: Mapping[str, Any]) -> Iterator[str]:
-    for outcome in report.get("outcomes", ()):
-        found = outcome["reason"] or (
-            f"{outcome['media_type']}, {outcome['characters']:,} characters, {outcome['blocks']:,} blocks, "
-            f"{outcome['pages']} pages, {outcome['table_rows']} rows, {outcome['seconds']} s"
-        )
-        yield "; ".join([f"{outcome['path']}: {found}", *outcome["notes"]])
+    """The tables, and each file that was refused; --json has what was found in the others."""
     yield from _table(report.get("outcomes", ()))
+    for outcome in report.get("outcomes", ()):
+        if outcome["reason"]:
+            yield f"refused: {outcome['path']}: {outcome['reason']}"
     for part in ("recall", "mutations", "speed"):
         for name, value in report.get(part, {}).items():
             yield f"{part}: {name}: {value}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.ingest.kinds import KINDS, Case, cases
+from tests.ingest.kinds.__main__ import BEFORE
 
 CASES = [
     pytest.param(
@@ -26,4 +28,8 @@ def test_what_a_person_sees_is_what_is_stored(tmp_path: Path, case: Case) -> Non
 def test_every_kind_has_files_in_several_formats() -> None:
     formats = {kind: {case.format for case in cases() if case.kind == kind} for kind in KINDS}
     assert all(len(found) >= 2 for found in formats.values())
-    assert len({(case.kind, case.format, case.name) for case in cases()}) == len(cases())
+    assert len({case.title for case in cases()}) == len(cases())
+
+
+def test_what_was_recorded_of_an_earlier_release_names_files_that_are_there() -> None:
+    assert set(json.loads(BEFORE.read_text(encoding="utf-8"))) < {case.title for case in cases()}

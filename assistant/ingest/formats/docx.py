@@ -8,6 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from assistant.ingest.formats.docx_body import Body
+from assistant.ingest.formats.docx_boxes import lift
 from assistant.ingest.formats.docx_numbers import Numbers
 from assistant.ingest.formats.docx_seen import Seen
 from assistant.ingest.formats.docx_styles import Styles
@@ -61,9 +62,11 @@ def _rewritten(roots: dict[str, Node], w: str) -> dict[str, bytes]:
             body.load_notes(kind, root)
     for root in [*by_kind.get("hdr", ()), *by_kind.get("ftr", ())]:
         seen.rewrite(root)
+        lift(root, w)
         seen.running(root)
     for root in by_kind["document"]:
         seen.rewrite(root)
+        lift(root, w)
         body.arrange(root)
     return {
         name: serialised(root)

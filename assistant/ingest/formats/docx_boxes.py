@@ -1,4 +1,4 @@
-"""What lies behind the words of a text box in a Word document: white, a colour, or whatever is behind the box."""
+"""Text boxes of Word documents: what lies behind their words, and where these stand in the text."""
 
 from __future__ import annotations
 
@@ -26,6 +26,24 @@ def ground_of_box(content: Node) -> Ground:
         if name in _VML_SHAPES:
             return _ground_in_vml(node)
     return "coloured"  # nobody knows
+
+
+def lift(root: Node, w: str) -> None:
+    """Put the paragraphs and tables of each box behind the paragraph that it hangs on, box after box.
+
+    Boxes of one drawing would be one paragraph otherwise, and what stands in two of them one sentence.
+    """
+    last: dict[Node, Node] = {}
+    for box in list(root.iter(f"{w}txbxContent")):
+        anchor = next(box.iterancestors(f"{w}p"), None)
+        if anchor is None:
+            continue
+        behind = last.get(anchor, anchor)
+        for block in [*box.iterchildren(f"{w}p", f"{w}tbl", f"{w}sdt")]:
+            block.tail = None
+            behind.addnext(block)
+            behind = block
+        last[anchor] = behind
 
 
 def has_coloured_shapes(root: Node) -> bool:

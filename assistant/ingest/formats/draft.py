@@ -12,11 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from assistant.ingest.formats.office_symbols import UNNAMED
 from assistant.schema import Block, BlockKind, Box, Draft
 from assistant.text.table_rows import line_of
-
-#: Private-use characters that symbol fonts draw as bullets; the others stay as they are.
-_SYMBOLS = str.maketrans({"\uf0b7": "•", "\uf0a7": "▪", "\uf06e": "■", "\uf0d8": "➢", "\uf0fc": "✓"})
 
 #: From here on all characters are private: signs of one program's fonts (Hancom's lines and seals), which mean nothing
 #: without them.
@@ -58,7 +56,7 @@ class _Kept(dict[int, str]):
         return kept
 
 
-_KEPT = _Kept(_SYMBOLS | _BOXED)
+_KEPT = _Kept(UNNAMED | _BOXED)
 
 
 def clean(text: str, keep_lines: bool = False) -> str:

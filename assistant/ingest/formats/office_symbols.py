@@ -28,6 +28,15 @@ _WINGDINGS = {
     0x8B + at: "⓿❶❷❸❹❺❻❼❽❾❿"[at] for at in range(11)
 }  # fmt: skip
 _WINGDINGS_2 = {0x50: "✓", 0x4F: "✗", 0x52: "☑", 0x51: "☒", 0x53: "☒", 0x54: "☒", 0xA3: "□", 0x97: "●", 0x98: "●"}
+#: Signs of Wingdings that are meant where nobody says which font: bullets, boxes, arrows, circled numbers. Where the
+#: other font has a Greek letter that texts use, neither is.
+_MARKS = {code: _WINGDINGS[code] for code in (*range(0x80, 0x96), 0x9F, 0xA1, 0xA7, 0xA8, 0xD8, 0xE0, 0xE8, 0xF0)} | {
+    code: _WINGDINGS[code] for code in (0xFB, 0xFC, 0xFD, 0xFE, 0x6E, 0x6F, 0x75, 0x76)
+}
+#: What a place in the private range shows where the font is not known, for `str.translate`.
+UNNAMED = {0xF000 + code: char for code, char in {**_SYMBOL, **_MARKS}.items() if code > 0x7F or code in _MARKS} | {
+    0xF53A: "한"  # the first letter of a word processor's name (한글), written with an old vowel
+}
 _FONTS = {"symbol": _SYMBOL, "wingdings": _WINGDINGS, "wingdings 2": _WINGDINGS_2}
 
 

@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant.ingest.formats.pdf_chars import Char
+from assistant.ingest.formats.pdf_chars import Char, Line
 
 #: A gap so wide (in parts of the size) may part columns.
 _GAP = 1.0
+#: A gap as wide as this (in parts of the size) parts a line, and lines with such gaps from which on to ask for columns.
+WIDE, _WITH_GAPS = 2.2, 4
 #: Lines that both columns must have, and the part of them that must fill so much of their column.
 _LINES, _FILLING, _FULL = 4, 0.6, 0.6
 #: A column of prose is so wide (in parts of the size), and has more spaces than this in a line.
@@ -41,6 +43,27 @@ def in_columns(runs: Sequence[list[Char]], tabled: Callable[[list[Char]], bool])
     if len(whole) < _LINES:
         return whole
     return _parted([[_Segment(run, -math.inf, math.inf)] if tabled(run) else _segments(run) for run in whole]) or whole
+
+
+def has_columns(runs: Sequence[list[Char]]) -> bool:
+    """Whether `in_columns` would put the runs in another order, were there no tables. Words may stand for letters."""
+    return len(runs) >= _LINES and _parted([_segments(run) for run in runs]) is not None
+
+
+def has_wide_gap(words: Sequence[Char], size: float) -> bool:
+    """Whether words of a line stand far apart, also where spaces were written between them."""
+    length = 0
+    for before, word in pairwise(words[::2]):
+        length += len(before.text)
+        if length > 4 and word.x0 - before.x1 > WIDE * size:
+            return True
+    return False
+
+
+def may_be_columns(lines: Sequence[Line]) -> bool:
+    """Whether there are lines enough with a wide gap, or that go back to the left, to ask whether they are columns."""
+    back = sum(b.x1 < a.x0 and b.bottom > a.top for a, b in pairwise(lines))
+    return back + sum(line.has_columns for line in lines) >= _WITH_GAPS
 
 
 def _segments(run: list[Char]) -> list[_Segment]:

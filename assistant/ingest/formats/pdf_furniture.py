@@ -12,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, groupby
 
 from assistant.ingest.formats.pdf_chars import Line
 from assistant.ingest.formats.pdf_page import Page
@@ -30,6 +31,7 @@ _MARKED = re.compile(
     r"#\s*(?:쪽|페이지))(?:\s*(?:쪽|페이지))?[-–—\s·|\])]*",
     re.IGNORECASE,
 )
+_DIGITS = re.compile(r"\d+")
 _BARE = re.compile(r"[|·\s]*(?:\d{1,4}|[ivxlc]+)[|·\s]*", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s+[|·•/–—]\s+")
 _LETTERS = re.compile(r"[^\W_]+")
@@ -124,7 +126,7 @@ def _parts(line: Line) -> list[str]:
 
 
 def _is_marked(text: str) -> bool:
-    return _MARKED.fullmatch(re.sub(r"\d+", "#", text)) is not None
+    return _MARKED.fullmatch(_DIGITS.sub("#", text)) is not None
 
 
 def _mark_numbers(edges: Sequence[_Edge], body: float) -> None:
@@ -153,26 +155,24 @@ def _mark_numbers(edges: Sequence[_Edge], body: float) -> None:
 def _apart_from_text(running: Sequence[_Edge], pages: Sequence[Page]) -> list[_Edge]:
     """Those between which and the text of the page there is a gap."""
     ids = {id(edge.line) for edge in running}
-    text: dict[int, list[Line]] = {
-        page.number: [line for item in page.items for line in _lines(item) if id(line) not in ids] for page in pages
-    }
+    items = {page.number: page.items for page in pages}
 
     def is_apart(edge: _Edge) -> bool:
+        line = edge.line
+        near = _APART * line.size
+        lines = chain.from_iterable(map(_lines, items[line.page]))
         if edge.is_number:
             return True
-        line = edge.line
         if edge.at_top:
-            gap = min((o.top - line.bottom for o in text[line.page] if o.top > line.top), default=math.inf)
-        else:
-            gap = min((line.top - o.bottom for o in text[line.page] if o.top < line.top), default=math.inf)
-        return gap > _APART * line.size
+            return not any(line.top < o.top <= line.bottom + near and id(o) not in ids for o in lines)
+        return not any(o.top < line.top <= o.bottom + near and id(o) not in ids for o in lines)
 
     return [edge for edge in running if is_apart(edge)]
 
 
 def _lines(item: object) -> Iterable[Line]:
     if isinstance(item, Line):
-        return [item]
+        return (item,)
     if isinstance(item, Grid):
         return [line for row in item.rows for cell in row for line in cell]
     return getattr(item, "lines", [])
@@ -201,7 +201,8 @@ def _drop_tables(found: Furniture, pages: Sequence[Page], needed: int) -> None:
 def _once(running: Sequence[_Edge], pages: Sequence[Page], dropped: set[int]) -> list[Line]:
     """The first of each running line, without page numbers, unless the text says it; and what changes in them."""
     lines = (line for page in pages for item in page.items if id(item) not in dropped for line in _lines(item))
-    text = "".join(_squeezed(line.text) for line in lines) if running else ""
+    alike = groupby((line.text for line in lines), str.isascii) if running else ()
+    text = "".join([_squeezed("\n".join(texts)) for _, texts in alike])
     known: set[str] = set()
     kept: list[Line] = []
     for edge in running:

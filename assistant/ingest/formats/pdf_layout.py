@@ -12,6 +12,8 @@ from assistant.ingest.formats.pdf_page import Page
 from assistant.ingest.formats.pdf_style import Style, body_size, dots
 from assistant.ingest.formats.pdf_table import Grid
 
+#: Less than this (in parts of the size) is no line of a column, but a sign in a drawing.
+_SHORTEST = 3
 _CONTENTS_ENTRY = re.compile(r"[.·…](?:\s*[.·…]){3,}\s*(?:\d+|[ivxlc]+)$")
 
 
@@ -46,14 +48,20 @@ def arrange(pages: Sequence[Page]) -> tuple[list[Paragraph | Grid], Style]:
 
 
 def _over_footnotes(found: Sequence[Paragraph | Grid], line: Line, style: Style) -> Paragraph | None:
-    """The paragraph that goes on at the top of a page, below the footnotes that end the page before it."""
+    """The paragraph that goes on at the top of a page or column, below the footnotes that end the one before it."""
     for item in reversed(found):
-        if not isinstance(item, Paragraph) or item.text or item.lines[-1].page != line.page - 1:
+        if not isinstance(item, Paragraph) or item.text or not _is_before(item.lines[-1], line):
             return None
         if item.lines[-1].size < 0.93 * style.body:
             continue
         return item if item is not found[-1] and style.continues(item, line) else None
     return None
+
+
+def _is_before(last: Line, line: Line) -> bool:
+    """Whether a line stands on the page, or in the column of text, before that of another."""
+    is_beside = last.x1 < line.x0 and line.bottom < last.top and line.x1 - line.x0 > _SHORTEST * line.size
+    return last.page == line.page - 1 or (last.page == line.page and is_beside)
 
 
 def _with_running_text(found: list[Paragraph | Grid], kept: Sequence[Line]) -> list[Paragraph | Grid]:

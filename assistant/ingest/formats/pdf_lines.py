@@ -121,6 +121,8 @@ def lines_of(
         before, spaced = char, False
     if not text:
         return []
+    if "\x80" <= text[0] <= "\x9f" and text[1:2] == " ":  # a sign that its font gives no meaning
+        text = f"•{text[1:]}"
     upright = [char for char in visible if not level.get(id(char))] or visible
     samples = (visible[0], visible[len(visible) // 2], visible[-1])
     line = Line(

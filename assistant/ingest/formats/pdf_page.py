@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 #: Real space characters per character from which a page is taken to write its spaces out.
 _WRITES_SPACES = 0.05
-#: Lines with a wide gap from which on a page may have columns.
-_WITH_GAPS = 4
 #: A line of which so much is on the page runs off it by mistake; its words are kept whole.
 _CUT_OFF = 0.7
 #: Nobody reads characters of this height (points: type of 2 points), unless the page itself is small.
@@ -72,17 +70,17 @@ class PageReader:
             found = tables(closed(edges))
             bare = may_be_tables(edges)
             lost = self._lost.chars(number, flat, place)
-            lines = None
+            plain = None
             if not (found or lost or beside.values):
-                lines = plain_lines(page, text_page, number, place, self._whole)
-            is_plain = lines is not None and not (crossed and may_strike(crossed, lines)) and not _may_be_columns(lines)
-            if not is_plain or bare:
-                written = unstruck(_runs(text_page, place, result, lost, lines is not None), crossed)
+                plain = plain_lines(page, text_page, number, place, self._whole)
+            is_read = plain is not None and not plain.in_columns and not (crossed and may_strike(crossed, plain.lines))
+            if not is_read or bare:
+                written = unstruck(_runs(text_page, place, result, lost, plain is not None), crossed)
                 found += [table for group in bare if (table := level_table(group, written)) is not None]
-            if lines is not None and is_plain and not found:
-                lines = [line for line in lines if _is_seen(line, result)]
+            if plain is not None and is_read and not found:
+                lines = [line for line in plain.lines if _is_seen(line, result)]
                 result.items = list(lines)
-                result.characters = len("".join(line.text for line in lines).replace(" ", ""))
+                result.characters = len("".join([line.text for line in lines]).replace(" ", ""))
             else:
                 _arrange(result, written, text_page, place, found, beside)
         finally:
@@ -114,12 +112,6 @@ def _on_page(run: list[Char], width: float, height: float) -> list[Char]:
         return seen
     apart = any(b.x0 - a.x1 > a.size for a, b in pairwise(run) if b.x1 > width or a.x0 < 0)
     return seen if apart else run
-
-
-def _may_be_columns(lines: Sequence[Line]) -> bool:
-    """Whether there are lines enough with a wide gap, or that go back to the left, to ask whether they are columns."""
-    back = sum(b.x1 < a.x0 and b.bottom > a.top for a, b in pairwise(lines))
-    return back + sum(line.has_columns for line in lines) >= _WITH_GAPS
 
 
 def _is_seen(line: Line, page: Page) -> bool:

@@ -10,10 +10,12 @@ import ctypes
 import math
 import re
 import struct
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.ingest.formats.pdf_calls import call, parts
-from assistant.ingest.formats.pdf_chars import Line, Place, font_size, is_bold, runs, sides_of
+from assistant.ingest.formats.pdf_chars import Char, Line, Place, font_size, is_bold, runs, sides_of
+from assistant.ingest.formats.pdf_columns import WIDE, has_columns, has_wide_gap, may_be_columns
 from assistant.ingest.formats.pdf_lines import LONGEST_MARK, MARKS, lines_of, rejoined
 
 if TYPE_CHECKING:
@@ -25,14 +27,25 @@ _PLAIN = re.compile(
 )
 _doubles = struct.Struct("4d").unpack_from
 _HYPHENS = ("\x02", "\ufffe", "\u00ad")
+_BLANKS = (" ", "\u00a0")
 _WORD = re.compile(r"[^ \u00a0]+")
+#: Marks that stand behind words without a space.
+_MARKS_BEHIND = ".,;:!?"
 _PIECE = re.compile(r"[^\r\n\x02\ufffe\u00ad]+[\x02\ufffe\u00ad]?|[\x02\ufffe\u00ad]")
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """The lines of a page, and whether they run across columns of text."""
+
+    lines: list[Line]
+    in_columns: bool
 
 
 def plain_lines(
     page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, number: int, place: Place, whole: set[str]
-) -> list[Line] | None:
-    """Lines in the order of the file; None if the page has to be read character by character.
+) -> Plain | None:
+    """Lines in the order of the file; None if PDFium's text does not show them.
 
     `whole` grows: what was found to be one word on this page and those before.
     """
@@ -65,7 +78,15 @@ def plain_lines(
         writes_spaces = text.count(" ", start, end) > 0
         lines += [line for run in exact for line in lines_of(run, number, writes_spaces, text_page, place)]
     short = [line for line in lines if len(line.text) <= LONGEST_MARK]
-    return None if any(_is_mark(line, lines) for line in short) else lines
+    if any(_is_mark(line, lines) for line in short):
+        return None
+    if not may_be_columns(lines):
+        return Plain(lines, in_columns=False)
+    parted = [(measure.words(start, end), line) for start, end, line in groups]
+    for words, line in parted:
+        if line is not None and not line.has_columns:
+            line.has_columns = has_wide_gap(words, line.size)
+    return Plain(lines, has_columns([words for words, _ in parted]))
 
 
 def _is_mark(line: Line, lines: list[Line]) -> bool:
@@ -131,9 +152,14 @@ class _Measure:
         text = piece.strip(" \u00a0")
         first = start if piece[0] == text[0] else start + len(piece) - len(piece.lstrip(" \u00a0"))
         last = first + len(text) - 1
+        letter = first
         if not box_of(handle, first, box_at):
             return None
         left, top, _, bottom = sides_of(box)
+        if text[1:2] in _BLANKS and text[2:3].isalnum() and not text[0].isalnum():  # a bullet, often of another font
+            letter += 2
+            box_of(handle, letter, box_at)
+            _, top, _, bottom = sides_of(box)
         if not box_of(handle, last, box_at):
             return None
         _, last_top, right, last_bottom = sides_of(box)
@@ -141,11 +167,11 @@ class _Measure:
         far = 0.2 * height
         if not (-far <= last_top - top <= far and -far <= last_bottom - bottom <= far and left < right):
             return None
-        font = self._font(first)
+        font = self._font(letter)
         size = self._sizes.get((font, height))
         if size is None or not font:
-            size = self._sizes[font, height] = font_size(self._page, first) or height
-        columns, bold = False, self._is_bold(font, first)
+            size = self._sizes[font, height] = font_size(self._page, letter) or height
+        columns, bold = False, self._is_bold(font, letter)
         if (count := self._count_of(handle, first, len(text))) > 1:  # text objects
             wide = self._wide_gap(count, height, left, bottom)
             if wide is None:
@@ -173,6 +199,19 @@ class _Measure:
             columns,
             self._wide_gaps(text, piece, start, size) if at_edge and space > 0 else (),
         )
+
+    def words(self, start: int, end: int) -> list[Char]:
+        """The words of a line and the spaces between them, each as if it were one character."""
+        box, box_at, box_of, handle, ox, oy = self._box, self._box_at, self._box_of, self._handle, self._ox, self._oy
+        found: list[Char] = []
+        for word in _WORD.finditer(self._text, start, end):
+            box_of(handle, word.start(), box_at)
+            left, top, _, bottom = sides_of(box)
+            box_of(handle, word.end() - 1, box_at)
+            if found:
+                found.append(Char(" ", found[-1].x1, found[-1].x1, oy - top, oy - bottom, -1))
+            found.append(Char(word[0], ox + left, ox + box.right, oy - top, oy - bottom, word.start()))
+        return found
 
     def _wide_gaps(self, text: str, piece: str, start: int, size: float) -> tuple[int, ...]:
         """Places in the text that are followed by a wide gap (see `Line`)."""
@@ -219,7 +258,7 @@ class _Measure:
                 gap = left - before
                 if gap < -0.35 * height:
                     return None
-                if gap > 2.2 * height and before - start > 1.8 * height:
+                if gap > WIDE * height and before - start > 1.8 * height:
                     wide = True
             before = right
         return wide
@@ -236,10 +275,12 @@ class _Measure:
             return text
         for piece in pieces:
             if piece not in whole:
-                gaps = self._gaps(first + start, len(piece), size)
+                word = piece.rstrip(_MARKS_BEHIND)
+                word = word if word[-1:].isalnum() else piece
+                gaps = [] if word in whole else self._gaps(first + start, len(word), size)
                 missing += [start + gap for gap in gaps]
                 if not gaps:
-                    whole.add(piece)
+                    whole.update((piece, word))
             start += len(piece) + 1
         for at in reversed(missing):
             text = f"{text[:at]} {text[at:]}"

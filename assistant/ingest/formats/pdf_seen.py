@@ -12,6 +12,7 @@ import ctypes
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from assistant.ingest.formats.pdf_calls import call, parts
@@ -65,6 +66,13 @@ def hide_unseen(page: pypdfium2.PdfPage, place: Place, layered: bool) -> list[tu
     return [spot for shown, spot in flat if shown not in hidden]
 
 
+@cache
+def _filled_in() -> tuple[tuple[Any, list[Any]], tuple[Any, list[Any]]]:
+    """A colour and a box that PDFium fills in, whose lock is held, and their parts."""
+    rgba, sides = (ctypes.c_uint * 4)(), (ctypes.c_float * 4)()
+    return (rgba, parts(rgba)), (sides, parts(sides))
+
+
 def is_simple(page: pypdfium2.PdfPage) -> bool:
     """Tell whether the page is nothing but dark text that is drawn: most pages are, and this is quickly seen."""
     import pypdfium2.raw as raw
@@ -73,8 +81,7 @@ def is_simple(page: pypdfium2.PdfPage) -> bool:
     mode_of, colour_of = call("FPDFTextObj_GetTextRenderMode"), call("FPDFPageObj_GetFillColor")
     bounds_of = call("FPDFPageObj_GetBounds")
     clip_of, clips_of = call("FPDFPageObj_GetClipPath"), call("FPDFClipPath_CountPaths")
-    rgba, sides = (ctypes.c_uint * 4)(), (ctypes.c_float * 4)()
-    (r, g, b, a), (x0, y0, x1, y1) = parts(rgba), parts(sides)
+    (rgba, (r, g, b, a)), (sides, (x0, y0, x1, y1)) = _filled_in()
     kinds = 0
     for at in range(raw.FPDFPage_CountObjects(page)):
         handle = object_of(drawn, at)

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from assistant.ingest.formats.draft import is_warning
 from assistant.ingest.formats.pdf_chars import Line, Paragraph
@@ -25,6 +25,8 @@ _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 _HYPHENATED = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)*)-$")
 _NUMBERED = re.compile(r"\d+(?:\.\d+)*[.)]?\s|제\s?\d+\s?[편장절관조]|[IVX]+\.\s|부록|Chapter\b|Appendix\b|Annex\b")
 _LEADERS = re.compile(r"(?:\s*[.·…]){5,}\s*")
+#: The first line of a list item hangs out to the left so far at most (in parts of the size).
+_HANGING = 4
 #: Text this long is no heading.
 _LONGEST_HEADING = 120
 
@@ -57,18 +59,24 @@ class Style:
     @cached_property
     def _words(self) -> Counter[str]:
         """How often words occur inside lines, where no line break can have cut them."""
-        return Counter(chain.from_iterable(_WORD.findall(line.text.lower())[1:-1] for line in self._lines))
+        inside = [line.text.partition(" ")[2].rpartition(" ")[0] for line in self._lines]
+        return Counter(_WORD.findall("\n".join(inside).lower()))
 
     def _measure_wrapped_spaces(self, lines: Sequence[Line]) -> bool:
         full = [(a, b) for a, b in pairwise(lines) if a.page == b.page and self.is_full(a)]
         return sum(a.space_after or _is_shifted(b, a.x0) for a, b in full) > 0.1 * max(1, len(full))
 
     def _measure_local_margins(self, lines: Sequence[Line]) -> dict[int, float]:
-        """Right edge of blocks of long lines, by `id` of the line: a box or a quotation may be narrower."""
+        """Right edge of blocks of long lines, by `id` of the line: a box or a quotation may be narrower.
+
+        The first line of a list item hangs out to the left of the rest.
+        """
         blocks: list[list[Line]] = []
         for line in lines:
             last = blocks[-1][-1] if blocks else None
-            if last and line.page == last.page and abs(line.x0 - last.x0) < line.size and self._is_below(last, line):
+            hangs = last and len(blocks[-1]) == 1 and LIST_MARKER.match(last.text)
+            room = (_HANGING if hangs else 1) * line.size
+            if last and line.page == last.page and -line.size < line.x0 - last.x0 < room and self._is_below(last, line):
                 blocks[-1].append(line)
             else:
                 blocks.append([line])
@@ -126,7 +134,7 @@ class Style:
         if not self._is_below(last, line):
             return False
         indent = line.x0 - last.x0
-        return -4 * line.size < indent < (4 if in_list and len(paragraph.lines) == 1 else 0.6) * line.size
+        return -4 * line.size < indent < (_HANGING if in_list and len(paragraph.lines) == 1 else 0.6) * line.size
 
     def mark_headings(self, found: Iterable[Paragraph | Grid]) -> None:
         """Set the level of headings: by size, then bold lines of body size below all of them."""

@@ -15,7 +15,7 @@ _DOC = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _NAMES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
     f'xmlns:r="{_DOC}" xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" '
-    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
 )
 _KINDS = {"hdr": "header", "ftr": "footer"}
 
@@ -262,3 +262,13 @@ def test_comments_and_bookmarks_are_not_stored(tmp_path: Path) -> None:
         '<w:hyperlink w:anchor="_Toc1">' + r(" 참조") + "</w:hyperlink>",
     )  # fmt: skip
     assert document(tmp_path / "a.docx", body, parts=parts).text == "견적 90만원 참조"
+
+
+def test_boxes_of_one_drawing_are_paragraphs_of_their_own(tmp_path: Path) -> None:
+    def box(*words: str) -> str:
+        inside = "".join(p(r(each)) for each in words)
+        return f"<v:shape><v:textbox><w:txbxContent>{inside}</w:txbxContent></v:textbox></v:shape>"
+
+    drawing = f"<w:r><w:pict>{box('접수 마감', '5월 4일')}{box('보건소가 조사한다.')}</w:pict></w:r>"
+    draft = document(tmp_path / "a.docx", p(r("절차"), drawing) + p(r("끝")))
+    assert draft.text.split("\n\n") == ["절차", "접수 마감", "5월 4일", "보건소가 조사한다.", "끝"]

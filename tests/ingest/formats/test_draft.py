@@ -24,6 +24,13 @@ def test_clean_removes_what_cannot_be_seen() -> None:
     assert clean(f"\ufeff{decomposed}\u200b\xa0 줄\r\n 바꿈\x07\xad끝") == "한글 줄 바꿈끝"
 
 
+def test_private_places_of_symbol_fonts_are_what_they_show() -> None:
+    assert (
+        clean("\uf0fe 동의 \uf0a8 거부 \uf0e8 접수, \uf0b3 5, \uf081 아래 \uf53a글, \uf06c")
+        == "☑ 동의 □ 거부 ➔ 접수, ≥ 5, ① 아래 한글, \uf06c"
+    )
+
+
 def test_composition() -> None:
     builder = DraftBuilder()
     builder.heading(1, "제목")

@@ -156,6 +156,75 @@ def test_a_warning_is_never_part_of_the_step_before_it(tmp_path: Path) -> None:
     assert [block.kind for block in draft.blocks] == ["list_item", "quote"]
 
 
+def test_list_items_whose_bullet_is_smaller_and_whose_lines_are_narrow_stay_whole(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    items = (
+        ("Keep the valve of the feed line shut for as", "long as there is pressure left in any of the", "lines."),
+        ("Open the drain when the gauge shows zero and", "write the time down in the book, which is kept", "for it."),
+    )
+    for number, part in enumerate(part for item in items for part in item):
+        if number % 3 == 0:
+            canvas.setFont("Symbol", 9.3)
+            canvas.drawString(72, 700 - 14 * number, "•")
+        canvas.setFont("Helvetica", 11)
+        canvas.drawString(90, 700 - 14 * number, part)
+    for number in range(4):
+        canvas.drawString(
+            72, 500 - 14 * number, "These lines are far wider than any of those of the list above them are now."
+        )
+    canvas.save()
+    draft = read(saved(tmp_path, buffer.getvalue()))
+    assert [draft.text[block.start : block.end] for block in draft.blocks][:2] == [
+        f"• {' '.join(item)}" for item in items
+    ]
+
+
+def test_a_sign_whose_font_tells_no_meaning_opens_a_list_item(tmp_path: Path) -> None:
+    words = b"(They answer for those who cannot pay and) Tj 0 -14 Td (do not know whom to ask.) Tj"
+    content = b"BT /S 11 Tf 72 700 Td (\204) Tj /F 11 Tf 18 0 Td " + words + b" ET"
+    box = b"600 0 0 0 500 500 d1 0 0 500 500 re f"
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 5 0 R/Resources<</Font<</F 4 0 R/S 6 0 R>>>>>>",
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(content), content),
+        b"<</Type/Font/Subtype/Type3/FontBBox[0 0 600 600]/FontMatrix[.001 0 0 .001 0 0]/FirstChar 132/LastChar 132"
+        b"/Widths[600]/Encoding<</Differences[132/q]>>/CharProcs<</q 7 0 R>>/Resources<<>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(box), box),
+    ]
+    found, places = b"%PDF-1.6\n", b""
+    for number, each in enumerate(objects, 1):
+        places += b"%010d 00000 n \n" % len(found)
+        found += b"%d 0 obj\n%s\nendobj\n" % (number, each)
+    end = b"xref\n0 8\n0000000000 65535 f \n%strailer<</Root 1 0 R/Size 8>>\nstartxref\n%d\n%%%%EOF"
+    draft = read(saved(tmp_path, found + end % (places, len(found))))
+    assert [block.kind for block in draft.blocks] == ["list_item"]
+    assert draft.text == "• They answer for those who cannot pay and do not know whom to ask."
+
+
+def test_a_paragraph_goes_on_in_the_next_column_over_the_footnotes_of_the_first(tmp_path: Path) -> None:
+    left = [
+        "The limit is set by the maker and is not to be",
+        "raised by anybody who has no key to the valve and",
+        "who has not been told of it by the person who is",
+    ]
+    right = ["standing at the machine when the valve is opened", "for the first time. Nobody else opens it."]
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    for x, texts in ((60, left), (320, right)):
+        canvas.setFont("Helvetica", 10)
+        for number, text in enumerate(texts):
+            canvas.drawString(x, 700 - 13 * number, text)
+        if x == 60:
+            canvas.setFont("Helvetica", 7)
+            canvas.drawString(x, 600, "1) As stated in the manual.")
+    canvas.save()
+    text = read(saved(tmp_path, buffer.getvalue())).text
+    assert "by the person who is standing at" in text and text.endswith("1) As stated in the manual.")
+
+
 def test_korean_lines_that_break_inside_words(tmp_path: Path) -> None:
     pdfmetrics.registerFont(UnicodeCIDFont("HYSMyeongJo-Medium"))
     content = drawn(

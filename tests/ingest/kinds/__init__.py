@@ -47,6 +47,11 @@ class Case:
     noted: str = ""
     page: int | None = None
 
+    @property
+    def title(self) -> str:
+        """Kind, format and name."""
+        return f"{self.kind} / {self.format} / {self.name}"
+
     def fault(self, folder: Path) -> str:
         """Make the file in an empty folder and read it; what is wrong with its text, or an empty string."""
         try:

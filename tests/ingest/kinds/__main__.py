@@ -1,7 +1,7 @@
 """Prints kind × format: how many of the small files come out right now, and how many did before.
 
-`python -m tests.ingest.kinds [CASES]`; CASES is a folder of reported cases. "Before" is commit c0d45aa, whose results
-stand in before.json.
+`python -m tests.ingest.kinds [CASES]`; CASES is a folder of reported cases, whose stored texts and answers follow. What
+0.1.0 (commit c0d45aa) made of the files was recorded once, in before.json: the files were read with its code.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ import click
 
 from tests.ingest.kinds import KINDS, Case, cases
 from tests.ingest.kinds.shared_cases import shared_cases
+from tests.ingest.kinds.shared_questions import asked
 
-_BEFORE = Path(__file__).with_name("before.json")
+#: Names of the files that 0.1.0 stored as a person sees them.
+BEFORE = Path(__file__).with_name("before.json")
 
 
 def faults(each: Case) -> str:
@@ -30,15 +32,9 @@ def faults(each: Case) -> str:
 
 
 def main() -> None:
-    """Print the table; `--before` writes what a revision makes of the files, for the column "before"."""
-    found = {f"{case.kind} / {case.format} / {case.name}": faults(case) for case in cases()}
-    if "--before" in sys.argv:
-        _BEFORE.write_text(
-            json.dumps(sorted(name for name, fault in found.items() if not fault), ensure_ascii=False, indent=0) + "\n",
-            encoding="utf-8",
-        )
-        return
-    right_before = set(json.loads(_BEFORE.read_text(encoding="utf-8"))) if _BEFORE.exists() else set()
+    """Print the table."""
+    found = {case.title: faults(case) for case in cases()}
+    right_before = set(json.loads(BEFORE.read_text(encoding="utf-8")))
     count: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     for name, fault in found.items():
         kind, form, _ = name.split(" / ")
@@ -46,14 +42,18 @@ def main() -> None:
             count[row][0] += 1
             count[row][1] += name in right_before
             count[row][2] += not fault
-    click.echo(f"{'kind':36}{'format':12}{'files':>6}{'before':>8}{'now':>5}")
+    click.echo(f"{'kind':36}{'format':12}{'files':>6}{'0.1.0*':>8}{'now':>5}")
     for (kind, form), (files, before, now) in sorted(
         count.items(), key=lambda row: (row[0] == ("", ""), [*KINDS, ""].index(row[0][0]), row[0][1])
     ):
         click.echo(f"{KINDS.get(kind, 'all'):36}{form:12}{files:>6}{before:>8}{now:>5}")
+    click.echo("* right before; recorded once with the code of 0.1.0")
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path()
-    for number, outcome in shared_cases(folder) if (folder / "01-struck-out").is_dir() else ():
-        click.echo(f"case {number}: {outcome}")
+    if (folder / "01-struck-out").is_dir():
+        click.echo("\nreported case, what is stored, what is answered")
+        stored = dict(shared_cases(folder))
+        for number, outcome in sorted(asked(folder)):
+            click.echo(f"{number:8}{stored.get(number, '-'):20}{outcome}")
     for name, fault in found.items():
         if fault:
             click.echo(f"wrong: {name}: {fault[:300]}")

@@ -1,4 +1,4 @@
-"""The thirteen reported cases: those that reading decides are read from a folder of them, the rest name their tests.
+"""What is stored of the reported cases, read from a folder of them; `shared_questions` asks about them.
 
 What has to be stored stands in the order of the page; what may not be is listed behind it.
 """
@@ -45,22 +45,13 @@ _FILES: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         "08-labels-in-containers/forwarded.eml": ((), ("871만원", "872만원", "7.5%")),
     },
 }
-_ELSEWHERE = {
-    "09": "tests/ingest/test_in_step.py, tests/ingest/test_scan.py",
-    "10": "tests/ingest/test_in_step.py",
-    "11": "tests/web",
-    "12": "tests/web",
-    "13": "tests/answering",
-}
 
 
 def shared_cases(folder: Path) -> Iterator[tuple[str, str]]:
-    """Give each case with what came of it: "right", what is wrong, or the tests that hold it."""
+    """Give each case whose stored text decides with what came of it: "right", or what is wrong."""
     for number, files in _FILES.items():
         faults = [fault for name, wanted in files.items() if (fault := _fault(folder / name, *wanted))]
         yield number, "; ".join(faults) or f"right ({len(files)} files)"
-    for number, tests in _ELSEWHERE.items():
-        yield number, f"not decided by reading; see {tests}"
 
 
 def _fault(path: Path, shown: tuple[str, ...], unseen: tuple[str, ...]) -> str:
