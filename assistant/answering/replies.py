@@ -55,17 +55,14 @@ def check_of(prompts: Path, messages: Messages, reply: str, language: Language) 
     return [*messages, {"role": "assistant", "content": reply}, *load_prompt(prompts, "check", language)]
 
 
-def grammar(ids: Sequence[str], language: Language) -> str:
-    """GBNF of a reply: no other ids than `ids`, no brackets in a sentence, at most one line a quote and one more."""
+def grammar(ids: Sequence[str]) -> str:
+    """GBNF of a reply: no other ids than `ids`, no brackets in a sentence, at most one line a quote and one more.
+
+    Whether the quotes answer was decided before, so the word for no is none of them; nor is a formula.
+    """
     one = " | ".join(f'"{name}"' for name in ids)
     further = f'("\\n" line){{0,{len(ids)}}}'
-    return (
-        f'root ::= line {further} | "= " term (" " [-+/] " " term)+ | "{NOTHING[language]}"\n'
-        'line ::= "[" id (" " id)* "] " text\n'
-        'term ::= "[" id "] " text\n'
-        f"id ::= {one}\n"
-        "text ::= [^\\n\\[\\]]+\n"
-    )
+    return f'root ::= line {further}\nline ::= "[" id (" " id)* "] " text\nid ::= {one}\ntext ::= [^\\n\\[\\]]+\n'
 
 
 def parsed(line: str) -> Line | None:

@@ -86,7 +86,6 @@ class Speaker:
         self,
         messages: Messages,
         quotes: Sequence[Quote],
-        language: Language,
         *,
         cancel: Callable[[], bool] | None = None,
         on_first: Callable[[], None] | None = None,
@@ -97,7 +96,7 @@ class Speaker:
         write such lines.
         """
         ids = [quote.id for quote in quotes]
-        rules = grammar(ids, language)
+        rules = grammar(ids)
 
         def named(text: str) -> Line | None:
             line = parsed(text)
@@ -184,7 +183,7 @@ def say(
     messages = prompt_of(speaker.prompts, short, question, language)
     away = False
     try:
-        lines = list(speaker.write(messages, short, language, cancel=cancel, on_first=on_first)) if short else []
+        lines = list(speaker.write(messages, short, cancel=cancel, on_first=on_first)) if short else []
         for line in lines:
             if stopped():
                 return

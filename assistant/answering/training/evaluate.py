@@ -18,7 +18,6 @@ from assistant.answering.replies import (
     CHECKED,
     NOTHING,
     check_of,
-    grammar,
     opener_of,
     opposite,
     parsed,
@@ -45,7 +44,7 @@ def judged(model: LlamaCppModel, prompts: Path, lesson: Lesson, most: int) -> di
         return row
     ids = [quote.id for quote in lesson.quotes]
     row["odds"] = model.log_odds(messages, [f"{BEGIN}{name}" for name in ids], NOTHING[language])
-    row["reply"] = "".join(model.generate(messages, max_tokens=most, grammar=grammar(ids, language)))
+    row["reply"] = "".join(model.generate(messages, max_tokens=most))
     if (other := opposite(lesson.reply, language)) != lesson.reply:
         checked = check_of(prompts, messages, other, language)
         row["opposite_confirmed"] = model.log_odds(checked, CHECKED[language][:1], CHECKED[language][1])
