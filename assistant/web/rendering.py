@@ -145,10 +145,15 @@ def _dated(source: Quote, language: Language) -> str:
 
 
 def _span(numbers: Sequence[int]) -> str:
-    """Numbers in a row as their ends, others one by one."""
-    if len(numbers) > 1 and numbers[-1] - numbers[0] == len(numbers) - 1:
-        return f"{numbers[0]}–{numbers[-1]}"
-    return "·".join(map(str, numbers))
+    """Numbers in order: runs of three or more as their ends, others one by one; may be broken between them."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    parts = [f"{run[0]}–{run[-1]}" if len(run) > 2 else "·<wbr>".join(map(str, run)) for run in runs]
+    return "·<wbr>".join(parts)
 
 
 # --- what can be done with an answer ---------------------------------------------------------------------------------

@@ -199,7 +199,17 @@ function speak(language) {
 
 function rate(pressed) {
   const rating = pressed.getAttribute("aria-pressed") === "true" ? "" : pressed.dataset.rate;
+  wrong = rating === "down" ? pressed.dataset.turn : "";
   say("rate", { turn: Number(pressed.dataset.turn), rating });
+}
+
+let wrong = ""; // the turn whose reasons are to come into sight
+
+function showReasons() {
+  const reasons = wrong && $(`.why[data-turn="${wrong}"]`);
+  if (!reasons) return;
+  wrong = "";
+  reasons.scrollIntoView({ block: "nearest" });
 }
 
 function choose(pressed) {
@@ -355,5 +365,6 @@ function theme() {
 theme();
 new MutationObserver(() => {
   keep();
+  showReasons();
   refresh();
 }).observe(document.body, { childList: true, subtree: true });

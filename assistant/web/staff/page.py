@@ -52,18 +52,18 @@ def _names() -> frozenset[str]:
 def render_page(language: Language, me: Me, root: str) -> str:
     """The page; its scripts fill it. `root` is what all addresses begin with."""
     say = _Say(language)
-    tabs = ["documents", "add", "compare", *(["glossary", "questions", "notes"] if me.staff else [])]
+    tabs = ["documents", "add", *(["glossary", "questions", "notes"] if me.staff else [])]
     counted = {"add", "notes"}
-    links = "".join(
+    links = [
         f'<a href="#{tab}" data-view="{tab}" id="tab-{tab}"><span>{say(f"tab_{tab}")}</span>'
         f"{'<i></i>' if tab in counted else ''}</a>"
         for tab in tabs
-    )
+    ]
+    links.insert(2, f'<a href="documents/compare" id="tab-compare">{say("tab_compare")}</a>')
     report = f'<a href="staff/report" id="tab-report" target="_blank" hidden>{say("tab_report")}</a>'
     parts = [
         _documents(say),
         _add(say, me),
-        _compare(say),
         *([_glossary(say), _questions(say), _notes(say)] if me.staff else []),
     ]
     there = ALWAYS | pages_of(DOORS)
@@ -81,7 +81,7 @@ def render_page(language: Language, me: Me, root: str) -> str:
 {navigation("staff", language, me.groups, there=there, root=root)}
 <div class="end">{_languages(language, say)}
 <a class="btn dense bare who" href="account">{escape(me.name)}</a></div></header>
-<nav class="sub" aria-label="{say("sections")}">{links}{report if me.staff else ""}</nav>
+<nav class="sub" aria-label="{say("sections")}">{"".join(links)}{report if me.staff else ""}</nav>
 <div class="top"><p class="lock" id="lock" role="status" hidden></p><div id="away"></div>
 <div id="jobs"></div><p class="unseen" id="said" role="status"></p></div>
 {"".join(parts)}
@@ -213,20 +213,6 @@ def _facts(say: _Say, me: Me) -> str:
 <div id="facts-said"></div><p class="small soft" id="missing"></p>
 <div class="two"><button type="button" class="btn" id="discard">{say("discard")}</button>
 <button class="btn main" id="publish" disabled>{say("publish")}</button></div></form>"""
-
-
-def _compare(say: _Say) -> str:
-    return f"""<main class="page cmp" data-view="compare" hidden><div class="tools"><h1>{say("tab_compare")}</h1>
-<select class="input" id="old" aria-label="{say("older")}"></select><span aria-hidden="true">→</span>
-<select class="input" id="new" aria-label="{say("newer_one")}"></select>
-<div class="end"><button type="button" class="btn dense" id="csv">{say("export")}</button></div></div>
-<div id="compare-said"></div><div id="changes" hidden><div class="sum" id="sum"></div>
-<p class="empty" id="no-change" hidden>{say("no_change")}</p>
-<div class="cgrid"><section class="sheet" id="values"><div class="cap"><h2>{say("values")}</h2>
-<span class="small soft">{say("in_order")}</span></div><div class="scroll-x" tabindex="0" role="region"
- aria-label="{say("values")}"><table class="table" id="values-table"></table></div></section>
-<section class="sheet" id="others"><div class="cap"><h2>{say("words")}</h2></div><ul class="chg" id="others-list"></ul>
-</section></div></div></main>"""
 
 
 def _glossary(say: _Say) -> str:

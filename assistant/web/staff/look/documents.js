@@ -82,7 +82,7 @@ function line(row) {
 
 const ACTIONS = {
   replace: (row) => changed("replace", row),
-  compare: (row) => changed("compare", row),
+  compare: (row) => location.assign(`documents/compare?new=${encodeURIComponent(row.key)}`),
   relabel: relabelDocument,
   withdraw: withdrawDocument,
   restore: restoreDocument,
