@@ -13,7 +13,7 @@ from assistant.schema import Language
 from assistant.shelf import TITLE_CHARS, Entry
 from assistant.web.doors import DOORS
 from assistant.web.icons import icon
-from assistant.web.navigation import navigation, pages_of
+from assistant.web.navigation import navigation, pages_of, theme_switch
 from assistant.web.sources import html_text
 from assistant.web.texts import COLLECTIONS, LANGUAGE_NAMES, LANGUAGES, text
 
@@ -38,7 +38,7 @@ def render_header(
         f'<header class="head" lang="{language}">{_button("drawer", "list", "conversations", language, "burger")}'
         f'<span class="name">{html_text(language, "name")}</span>{pages}<div class="end">'
         f'<div class="seg lang" role="group" aria-label="{html_text(language, "language")}">{switch}</div>'
-        f"{_button('theme', 'moon', 'theme', language, 'opt')}{_account(language, visitor) if accounts else ''}</div>"
+        f"{theme_switch(language)}{_account(language, visitor) if accounts else ''}</div>"
         f"</header>{render_progress(language, summary)}"
     )
 
@@ -95,7 +95,7 @@ def render_rail(language: Language, entries: Sequence[Entry], here: str, visitor
         f'<button type="button" class="btn main" data-do="new">{icon("plus")}'
         f"<span>{html_text(language, 'clear')}</span></button>{search + listed if entries else empty}"
         f'<p class="foot"><a class="link small" href="privacy">{html_text(language, "privacy")}</a>'
-        f"{_button('theme', 'moon', 'theme', language)}</p></aside>"
+        f"{theme_switch(language)}</p></aside>"
     )
 
 

@@ -28,6 +28,7 @@ from tests.web.browsing import (
     visit,
     wait_for_end,
     wait_for_evidence,
+    wait_until_open,
 )
 from tests.web.samples import (
     HOSTILE,
@@ -202,6 +203,55 @@ def test_a_tab_that_is_closed_and_opened_again_finds_the_finished_answer(
         gate.set()
         page.go_back()
         assert wait_for_end(page) == "answered" and page.locator(".turn").count() == 1
+
+
+def test_a_cut_connection_is_told_and_nothing_is_lost(browser: Any, url: str, assistant: FakeAssistant) -> None:
+    """What was asked goes on, what was typed meanwhile stays, and the page comes back by itself."""
+    gate = threading.Event()
+    assistant.scripts = {**assistant.scripts, HELD: [*opening_events(HELD), gate, *full_answer(HELD)[2:]]}
+    with visit(browser, url) as page:
+        ask(page, HELD)
+        wait_for_evidence(page)
+        page.context.set_offline(True)
+        page.locator(".lost", has_text=TEXTS["ko"]["connection_lost"]).wait_for()
+        page.locator("#question textarea").fill("다음 질문")
+        gate.set()
+        with page.expect_navigation():
+            page.context.set_offline(False)
+        page.locator(".turn .asked", has_text=HELD).wait_for()
+        assert wait_for_end(page) == "answered" and page.locator(".turn").count() == 1
+        page.wait_for_function("document.querySelector('#question textarea').value === '다음 질문'")
+        assert not page.locator(".lost, .toast-wrap .error").filter(visible=True).count()
+    assert assistant.asked == [HELD] and assistant.cancelled == []
+
+
+def test_a_duplicated_tab_shows_the_same_and_what_is_begun_in_it_stays_there(
+    browser: Any, url: str, assistant: FakeAssistant
+) -> None:
+    gate = threading.Event()
+    assistant.scripts = {**assistant.scripts, HELD: [*opening_events(HELD), gate, *full_answer(HELD)[2:]]}
+    with visit(browser, url) as page:
+        ask(page, HELD)
+        wait_for_evidence(page)
+        with page.expect_popup() as opened:
+            page.evaluate("() => void window.open(location.href)")  # as a duplicate, with a copy of the tab's store
+        twin = opened.value
+        wait_until_open(twin, "ko")
+        assert wait_for_evidence(twin)[0] == LAUNCH.quote and twin.locator("#stop").is_visible()
+        gate.set()
+        for each in (page, twin):
+            assert wait_for_end(each) == "answered" and each.locator(".turn").count() == 1
+        twin.locator("[data-do=new]").first.click()
+        twin.locator(".empty").wait_for()
+        ask(twin, ANSWERED)
+        assert wait_for_end(twin) == "answered"
+        for each, question in ((page, HELD), (twin, ANSWERED)):
+            reload(each, question)
+            assert each.locator(".turn").count() == 1
+        twin.close()
+        ask(page, REFUSED)
+        assert wait_for_end(page) == "refused" and page.locator(".turn").count() == 2
+    assert assistant.asked == [HELD, ANSWERED, REFUSED] and assistant.cancelled == []
 
 
 def test_what_was_stopped_can_be_asked_again(browser: Any, url: str, assistant: FakeAssistant) -> None:

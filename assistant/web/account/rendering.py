@@ -19,12 +19,16 @@ from assistant.web.texts import LANGUAGE_NAMES, LANGUAGES
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What every page needs: language and address, the mark of its forms, and the root path of all addresses."""
+    """What every page needs: language and address, the mark of its forms, the root path of all addresses.
+
+    `theme`: the reader's choice of dark or light, if one was made: these pages have no script that sets it.
+    """
 
     language: Language
     path: str
     mark: str
     root: str = ""
+    theme: str = ""
 
     def say(self, key: str, **values: object) -> str:
         """The text of `key`, escaped."""
@@ -38,8 +42,9 @@ def render_document(view: View, title: str, body: str) -> str:
         f"{escape(LANGUAGE_NAMES[one])}</a>"
         for one in LANGUAGES
     )
+    theme = f' data-theme="{view.theme}"' if view.theme else ""
     return (
-        f'<!doctype html><html lang="{view.language}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{view.language}"{theme}><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)} · {view.say('product')}</title>"
         f'<link rel="stylesheet" href="{view.root}/look/tokens.css">'

@@ -31,7 +31,7 @@ def pairs_of(documents: Sequence[Document]) -> list[tuple[Document, Document]]:
 
 def render_choice(view: View, documents: Sequence[Document], new: Document | None = None) -> str:
     """What can be compared: versions that follow each other, and any two of the `documents`, `new` being chosen."""
-    pairs = pairs_of(documents)
+    pairs = sorted(pairs_of(documents), key=lambda pair: pair[0].language != view.language)
     rows = "".join(_render_pair(view, *pair) for pair in pairs[:MOST])
     listed = f'<ul class="pairs">{rows}</ul>' if pairs else f'<p class="box">{view.say("no_versions")}</p>'
     missing = f'<p class="seen-note" role="alert">{view.say("no_version_before")}</p>' if new else ""
@@ -67,7 +67,7 @@ def _back(view: View) -> str:
 
 def _render_pair(view: View, new: Document, old: Document) -> str:
     where = escape(f"{view.root}/{comparison_address(old.document_id, new.document_id)}")
-    facts = f"{_named(old)} → {_named(new)}"
+    facts = f"{dated(old)} → {dated(new)}" if old.version == new.version else f"{_named(old)} → {_named(new)}"
     return (
         f'<li><a class="link" href="{where}">{escape(new.title)}</a>'
         f'<span class="small soft">{escape(facts)}</span></li>'

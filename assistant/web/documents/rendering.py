@@ -13,7 +13,7 @@ from assistant.web.documents.library import MOST, Listed, Wanted, address, compa
 from assistant.web.documents.texts import text
 from assistant.web.doors import DOORS
 from assistant.web.icons import icon
-from assistant.web.navigation import navigation, pages_of
+from assistant.web.navigation import navigation, pages_of, theme_switch
 from assistant.web.panes import collection_name
 from assistant.web.sources import render_flags
 from assistant.web.texts import LANGUAGE_NAMES, LANGUAGES
@@ -62,7 +62,7 @@ def render_page(view: View, title: str, body: str) -> str:
         f'<link rel="stylesheet" href="{look}/leaf.css"><link rel="stylesheet" href="{look}/documents.css"></head>'
         f'<body><header class="head"><a class="name" href="{view.root}/">{product}</a>{pages}<div class="end">'
         f'<div class="seg" role="group" aria-label="{view.say("language_name")}">{languages}</div>'
-        f"{_account(view)}</div></header><main>{body}</main></body></html>"
+        f"{theme_switch(view.language)}{_account(view)}</div></header><main>{body}</main></body></html>"
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from assistant.schema import Language
 from assistant.web.doors import DOORS
-from assistant.web.navigation import ALWAYS, navigation, pages_of
+from assistant.web.navigation import ALWAYS, navigation, pages_of, theme_switch
 from assistant.web.staff.texts import TEXTS, text
 from assistant.web.texts import LANGUAGE_NAMES, LANGUAGES
 
@@ -71,7 +71,7 @@ def render_page(language: Language, me: Me, root: str) -> str:
 <html lang="{language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <title>{say("title")}</title>
-<link rel="icon" href="favicon.ico">
+<link rel="icon" href="favicon.ico"><script src="look/theme.js"></script>
 <link rel="stylesheet" href="look/tokens.css"><link rel="stylesheet" href="staff/look/staff.css">
 <script type="application/json" id="texts">{_json(TEXTS[language])}</script>
 <script type="application/json" id="me">{_json(asdict(me))}</script>
@@ -79,7 +79,7 @@ def render_page(language: Language, me: Me, root: str) -> str:
 <body data-view="documents">
 <header class="head"><a class="name" href="./">{say("product")}</a>
 {navigation("staff", language, me.groups, there=there, root=root)}
-<div class="end">{_languages(language, say)}
+<div class="end">{_languages(language, say)}{theme_switch(language)}
 <a class="btn dense bare who" href="account">{escape(me.name)}</a></div></header>
 <nav class="sub" aria-label="{say("sections")}">{"".join(links)}{report if me.staff else ""}</nav>
 <div class="top"><p class="lock" id="lock" role="status" hidden></p><div id="away"></div>
