@@ -124,7 +124,11 @@ def sign_in_as(page: Any, reader: Browser) -> None:
 
 
 def examine(page: Any, place: str = "") -> None:
-    """Assert that axe-core finds nothing of weight, and that nothing scrolls sideways; `place` is for the message."""
+    """Assert that everybody can use the page as it is; `place` is for the message.
+
+    axe-core finds nothing of weight, nothing scrolls sideways, also at twice the size, and nothing moves for who wants
+    no motion.
+    """
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     found = [
         (each["id"], [node["html"][:160] for node in each["nodes"]][:3])
@@ -132,7 +136,12 @@ def examine(page: Any, place: str = "") -> None:
         if each["impact"] in ("serious", "critical", "moderate")
     ]
     assert found == [], place
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], place
+    still = "matchMedia('(prefers-reduced-motion: reduce)').matches"
+    assert page.evaluate(f"{still} ? document.getAnimations().length : 0") == 0, place
+    size = page.viewport_size
+    for width in (max(320, size["width"] // 2), size["width"]):
+        page.set_viewport_size({**size, "width": width})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (place, width)
 
 
 def small_targets(page: Any, selector: str, height: int, width: int) -> list[str]:

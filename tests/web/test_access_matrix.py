@@ -519,7 +519,10 @@ def compare_on_the_page(site: Site, person: Person) -> object:
     for old, new in zip(SAMPLES, [*SAMPLES[1:], SAMPLES[0]], strict=True):
         answer = person.browser.http.get("/documents/compare", params={"old": old.name, "new": new.name})
         assert answer.status_code == (200 if {old.code, new.code} <= known else 404), (person.user, old, new)
-        given.append(answer.text)
+        # the links to other languages repeat what was asked for
+        given.append(
+            answer.text.replace(old.name, "").replace(new.name, "") if answer.status_code == 404 else answer.text
+        )
     return given
 
 

@@ -66,8 +66,8 @@ class Desk:
         """What a page needs, and the browser's part of its forms. `session`: the one that begins with this answer."""
         browser = self.forms.begin(request, self.secure(request))
         mark = self.forms.mark(browser, self.secret(request) if session is None else session)
-        root = request.scope["root_path"]
-        return View(self.language(request), request.url.path, mark, root, theme_of(request)), browser
+        root, groups = request.scope["root_path"], self.visitor(request).labels
+        return View(self.language(request), request.url.path, mark, root, theme_of(request), groups), browser
 
     def lead_to(self, request: Request, path: str) -> RedirectResponse:
         """A redirect to a page of this server; `path` is the one without the root path."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -14,6 +14,8 @@ from assistant.accounts.visitors import Visitor
 from assistant.schema import Language
 from assistant.web.account.forms import FIELD
 from assistant.web.account.texts import text
+from assistant.web.doors import DOORS
+from assistant.web.navigation import navigation, pages_of
 from assistant.web.texts import LANGUAGE_NAMES, LANGUAGES
 
 
@@ -21,7 +23,8 @@ from assistant.web.texts import LANGUAGE_NAMES, LANGUAGES
 class View:
     """What every page needs: language and address, the mark of its forms, the root path of all addresses.
 
-    `theme`: the reader's choice of dark or light, if one was made: these pages have no script that sets it.
+    `groups` are its reader's. `theme`: the choice of dark or light, if one was made: these pages have no script that
+    sets it.
     """
 
     language: Language
@@ -29,6 +32,7 @@ class View:
     mark: str
     root: str = ""
     theme: str = ""
+    groups: Collection[str] = ()
 
     def say(self, key: str, **values: object) -> str:
         """The text of `key`, escaped."""
@@ -36,7 +40,7 @@ class View:
 
 
 def render_document(view: View, title: str, body: str) -> str:
-    """A whole page with its head: product, languages."""
+    """A whole page with its head: product, pages, languages."""
     languages = "".join(
         f'<a href="?lang={one}" lang="{one}"{" aria-current=true" if one == view.language else ""}>'
         f"{escape(LANGUAGE_NAMES[one])}</a>"
@@ -50,6 +54,7 @@ def render_document(view: View, title: str, body: str) -> str:
         f'<link rel="stylesheet" href="{view.root}/look/tokens.css">'
         f'<link rel="stylesheet" href="{view.root}/look/account.css"></head>'
         f'<body><header class="head"><a class="name" href="{view.root}/">{view.say("product")}</a>'
+        f"{navigation('', view.language, view.groups, there=pages_of(DOORS), root=view.root)}"
         f'<div class="end"><div class="seg" role="group" aria-label="{view.say("language")}">{languages}</div></div>'
         "</header>"
         f"<main>{body}</main></body></html>"

@@ -89,10 +89,12 @@ def render_list(view: View, documents: Sequence[Document], found: Sequence[Liste
         head = "".join(f'<th scope="col">{view.say(name)}</th>' for name in names) + "<th></th>"
         body = f'<table class="table docs"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
         body = count + body if rows else ""
-    compare = f' <a class="link" href="{view.root}/documents/compare">{view.say("compare")}</a>' if documents else ""
+    compare = (
+        f'<p><a class="link" href="{view.root}/documents/compare">{view.say("compare")}</a></p>' if documents else ""
+    )
     more = f'<p class="small soft">{view.say("most", count=MOST)}</p>' if len(found) > MOST else ""
     return (
-        f'<h1>{view.say("documents")}</h1><p class="soft">{hint}{compare}</p>'
+        f'<h1>{view.say("documents")}</h1><p class="soft">{hint}</p>{compare}'
         f"{_render_search(view, documents, wanted) if documents else ''}{body}{more}"
     )
 

@@ -13,7 +13,7 @@ from assistant.schema import Language
 from assistant.web.doors import DOORS
 from assistant.web.navigation import ALWAYS, navigation, pages_of, theme_switch
 from assistant.web.staff.texts import TEXTS, text
-from assistant.web.texts import LANGUAGE_NAMES, LANGUAGES
+from assistant.web.texts import COLLECTIONS, LANGUAGE_NAMES, LANGUAGES
 
 #: The files of the page, by name, with their media type.
 LOOK = Path(__file__).with_name("look")
@@ -74,7 +74,7 @@ def render_page(language: Language, me: Me, root: str) -> str:
 <link rel="icon" href="favicon.ico"><script src="look/theme.js"></script>
 <link rel="stylesheet" href="look/tokens.css"><link rel="stylesheet" href="staff/look/staff.css">
 <script type="application/json" id="texts">{_json(TEXTS[language])}</script>
-<script type="application/json" id="me">{_json(asdict(me))}</script>
+<script type="application/json" id="me">{_json({**asdict(me), "collections": dict(COLLECTIONS[language])})}</script>
 <script type="module" src="staff/look/main.js"></script></head>
 <body data-view="documents">
 <header class="head"><a class="name" href="./">{say("product")}</a>

@@ -178,6 +178,7 @@ KO: Mapping[str, str] = {
     "kind_added": "추가",
     "kind_removed": "삭제",
     "grouped": "뜻이 같은 것끼리, 지난 30일",
+    "loading": "불러오는 중입니다.",
     "no_questions": "지난 30일 동안 답하지 못한 질문도, 나쁜 평가를 받은 답도 없습니다.",
     "not_in_documents": "문서에 없음",
     "last_asked": "마지막 질문 {date}",

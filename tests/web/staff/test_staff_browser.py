@@ -14,7 +14,7 @@ from assistant.conversations import Progress
 from assistant.floor.notes import FloorNote, FloorNotes
 from assistant.schema import Finished
 from assistant.web.staff.texts import TEXTS
-from tests.web.browsing import examine, visiting
+from tests.web.browsing import examine, of_the_library, sign_in_as, visiting
 from tests.web.samples import refused
 from tests.web.site import GOOD, Site
 from tests.web.staff.office import NEWER, NOTICE, Desk, open_office
@@ -313,3 +313,18 @@ def test_everybody_can_use_it(browser: Any, site: Site, glossary: None, language
         page.locator("#tab-notes").click()
         page.locator("#no-notes:not([hidden]), #notes-list li").first.wait_for()
         examine(page, "notes")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_light_or_dark_and_the_way_between_the_pages_hold_everywhere(browser: Any, site: Site, width: int) -> None:
+    with visiting(browser, f"{site.base}/documents", "ko-KR", width, excused=of_the_library) as seen:
+        page = seen.page
+        sign_in_as(page, site.browser("mina"))
+        for chosen in ("dark", "light"):
+            page.goto(f"{site.base}/staff")
+            page.locator("[data-do=theme]").click()
+            for path in ("", "programmes", "documents", "staff", "account", "privacy", "floor"):
+                page.goto(f"{site.base}/{path}")
+                page.locator(f"html[data-theme={chosen}]").wait_for()
+                if path not in ("", "privacy", "floor"):
+                    assert page.locator(".head .pages a").filter(visible=True).count() == 5, path

@@ -194,7 +194,7 @@ def test_the_glossary_says_which_version_says_what_and_what_changed(mina: Desk) 
     twin, change = found["Twin"], found["Twin"]["revisions"][0]
     assert twin["text"] == "A copy that looks every 10 seconds."
     assert (twin["document"]["document_id"], twin["document"]["version"]) == ("words-2.md", "2.0")
-    assert (change["old"]["version"], change["new"]["version"], change["kind"]) == ("1.0", "2.0", "changed")
+    assert (change["old"]["version"], change["new"]["version"], change["kind"]) == ("1.0", "2.0", "value")
     assert ["-", "30"] in change["words"] and ["+", "10"] in change["words"]
     assert {each["kind"] for each in found["Cell"]["revisions"]} == {"removed"}
     for name in ("words-2.md", "words.md"):
