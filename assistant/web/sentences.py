@@ -49,6 +49,12 @@ def render_sentence(sentence: Sentence, chips: Chips) -> str:
     return f'<span class="sentence">{strong(before + space)}<span class="nowrap">{escape(last)}{marks}</span></span>'
 
 
+def glued(words: str, marks: str) -> str:
+    """Words with the numbers of their sources, which stay with the last one."""
+    before, space, last = words.rpartition(" ")
+    return f'{escape(before + space)}<span class="nowrap">{escape(last)}{marks}</span>'
+
+
 def render_check(sentences: Sequence[Sentence], chips: Chips, language: Language) -> str:
     """What has to be checked before one relies on the answer; nothing without sentences."""
     if not sentences:
