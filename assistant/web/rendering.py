@@ -35,7 +35,7 @@ def render_notice(language: Language, key: str = "", **values: object) -> str:
         f'<button type="button" class="btn dense open-src" id="open-sources" data-do="sources" hidden>'
         f"<span>{html_text(language, 'sources_show')}</span> <b></b></button>{said}"
         f'<p class="hold" role="status">{html_text(language, "held")}</p>'
-        f'<p class="lost" role="alert">{html_text(language, "connection_lost")}</p>'
+        f'<p class="lost" role="status">{html_text(language, "connection_lost")}</p>'
     )
 
 
