@@ -89,7 +89,7 @@ def visiting(
     page.goto(address)
     try:
         yield seen
-        assert seen.wrong == []
+        assert not seen.wrong, seen.wrong
     finally:
         context.close()
 
@@ -135,7 +135,7 @@ def examine(page: Any, place: str = "") -> None:
         for each in axe.run(page).response["violations"]
         if each["impact"] in ("serious", "critical", "moderate")
     ]
-    assert found == [], place
+    assert not found, (place, found)
     still = "matchMedia('(prefers-reduced-motion: reduce)').matches"
     assert page.evaluate(f"{still} ? document.getAnimations().length : 0") == 0, place
     size = page.viewport_size

@@ -57,7 +57,7 @@ def render_comparison(view: View, comparison: Comparison) -> str:
     other = f'<a class="btn dense" href="{view.root}/documents/compare">{view.say("compare_others")}</a>'
     return (
         f'{_back(view)}<h1>{view.say("compare")}</h1><dl class="sides">{sides}</dl><p class="go">{save}{other}</p>'
-        f"{render_changes(comparison, view.language, f'{view.root}/')}"
+        f"{render_changes(comparison, view.language, view.root)}"
     )
 
 
