@@ -50,7 +50,8 @@ def render_conversation(
 ) -> str:
     """All turns, oldest first, or the welcome when there are none. `documents`: how many there are to be asked."""
     if turns:
-        body = "".join(render_turn(turn, language, finds) for turn in turns)
+        title = f'<h1 class="unseen">{html_text(language, "name")}</h1>'
+        body = title + "".join(render_turn(turn, language, finds) for turn in turns)
     else:
         body = _render_welcome(language, documents)
     return f'<div class="conversation" lang="{language}">{body}</div>'

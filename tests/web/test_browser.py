@@ -402,8 +402,8 @@ def test_a_conversation_on_paper_has_all_its_sources_and_no_controls(
     words = TEXTS[language]  # type: ignore[index]
     with visit(browser, url, language={"ko": "ko-KR", "en": "en-US"}[language]) as page:
         page.emulate_media(color_scheme="dark")
-        page.locator("[data-do=theme]").click()  # light, as chosen; then dark
-        page.locator("[data-do=theme]").click()
+        page.locator(".head [data-do=theme]").click()  # light, as chosen; then dark
+        page.locator(".head [data-do=theme]").click()
         for question in (ANSWERED, REFUSED):
             ask(page, question)
             wait_for_end(page)
