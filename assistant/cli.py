@@ -213,6 +213,10 @@ def _show(assistant: Assistant, question: str, labels: frozenset[str]) -> None:
                 date = f" ({piece.effective_date})" if piece.effective_date else ""
                 headings = " > ".join(piece.heading_path)
                 click.echo(f"\n{kind}[{piece.id}] {piece.title}{date}{page}\n    {headings}\n    “{piece.quote}”")
+            for each in answer.comparisons:
+                names = " ".join(each[side]["document_id"] for side in ("old", "new"))
+                whole = "전체 비교" if korean else "The whole comparison"
+                click.echo(f"\n{whole}: assistant documents compare {names}")
             click.echo(click.style(f"\n{answer.timings_ms['total'] / 1000:.1f} s", dim=True), err=True)
 
 

@@ -228,13 +228,23 @@ def test_the_documents_pages_are_noted(site: Site) -> None:
         assert noted(site, f"/documents/{kind}") == [(name, {"proposal.ko.md"}) for name in ("mina", "gaon")]
 
 
+def test_the_comparing_page_is_noted(site: Site) -> None:
+    for user in ("mina", ""):
+        http = site.browser(user).http
+        answer = http.get("/documents/compare?old=launch.ko.md&new=proposal.ko.md")
+        assert answer.status_code == (200 if user else 404)
+    assert http.get("/documents/compare").status_code == 200
+    public = {"launch.ko.md", "lockout.en.md"}
+    both = {"launch.ko.md", "proposal.ko.md"}
+    assert noted(site, "/documents/compare") == [("mina", both), ("", public)]
+
+
 def test_the_page_for_staff_is_noted(site: Site) -> None:
     with closing(FloorNotes(site.settings.conversations)) as notes:
         notes.add(replace(NOTE, document_id="manuals/cutter.ko.md", labels=("staff",)))
     asked: dict[str, dict[str, str]] = {
         "documents": {},
         "about": {"key": "proposal.ko.md"},
-        "compare": {"old": "launch.ko.md", "new": "proposal.ko.md"},
         "passages": {"question": BUDGET},
         "notes": {},
     }
@@ -246,7 +256,6 @@ def test_the_page_for_staff_is_noted(site: Site) -> None:
     proposal = {"proposal.ko.md"}
     assert noted(site, "/staff/documents") == [("mina", EVERYTHING), ("gaon", proposal)]
     assert noted(site, "/staff/about") == [("mina", proposal), ("gaon", proposal)]
-    assert noted(site, "/staff/compare") == [("mina", {"launch.ko.md", "proposal.ko.md"})]
     assert noted(site, "/staff/notes") == [("mina", {"manuals/cutter.ko.md"})]
     ((name, found),) = noted(site, "/staff/passages")
     assert name == "mina" and "proposal.ko.md" in found

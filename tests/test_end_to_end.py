@@ -211,11 +211,10 @@ def test_the_page_answers_with_the_real_models(assistant: Assistant, tmp_path: P
     opened = OpenPage(
         build_page(assistant, Settings(conversations=tmp_path / "talk.sqlite3")), "127.0.0.1", free_port("127.0.0.1", 0)
     )
-    with opened as served, chromium() as browser, visit(browser, served.url) as (page, seen):
+    with opened as served, chromium() as browser, visit(browser, served.url) as page:
         ask_on_page(page, "중견기업은 기관부담금 가운데 현금을 최소 몇 % 넣어야 합니까?")
         assert any("13%" in piece for piece in wait_for_evidence(page))
         wait_for_end(page)
         assert "13%" in prose(page)
         source = open_citation(page)
         assert "13%" in source["quote"]
-        assert not seen.foreign and not seen.errors

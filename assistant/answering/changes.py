@@ -6,10 +6,11 @@ The counts are computed; of each change the words of both versions are shown, as
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from assistant.answering.wording import display, is_step, is_warning
-from assistant.comparison.values import Change, Comparison, Figure
+from assistant.comparison.values import Change, ChangeKind, Comparison, Figure
 from assistant.schema import Document, Language, Quote
 from assistant.text.table_rows import Row
 
@@ -24,8 +25,11 @@ _NOUNS = {
     "item": ("항목", "item"),
     "sentence": ("문장", "sentence"),
 }
-_MARKS = {"ko": {"changed": "변경", "added": "추가", "removed": "삭제"}}
-_MARKS["en"] = {"changed": "Changed", "added": "Added", "removed": "Removed"}
+#: With which word the sentence for a change begins.
+MARKS: Mapping[Language, Mapping[ChangeKind, str]] = {
+    "ko": {"changed": "변경", "added": "추가", "removed": "삭제"},
+    "en": {"changed": "Changed", "added": "Added", "removed": "Removed"},
+}
 _ANEW: dict[Language, str] = {
     "ko": "대부분 새로 쓴 문서이므로, 추가된 내용이 삭제된 내용을 다른 말로 적은 것일 수 있습니다.",
     "en": "Most of the document was written anew, so what was added may say in other words what was removed.",
@@ -42,7 +46,6 @@ _REST: dict[Language, tuple[str, str]] = {
     "ko": ("변경 {count}건이 더 있습니다.", "변경 {count}건이 더 있습니다."),
     "en": ("There is {count} more change.", "There are {count} more changes."),
 }
-_ALL: dict[Language, str] = {"ko": "전체 비교", "en": "The whole comparison"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def told(change: Change, language: Language) -> Told:
     old, new = (_marked(quote, change, side) for side, quote in (("old", change.old), ("new", change.new)))
     quotes = tuple(quote for quote in (old, new) if quote)
     words = _differing(old, new, change) if old and new else display(quotes[0])
-    return Told(f"{_MARKS[language][change.kind]}: {words}", quotes, _keys(change))
+    return Told(f"{MARKS[language][change.kind]}: {words}", quotes, _keys(change))
 
 
 def is_heading(change: Change) -> bool:
@@ -95,11 +98,9 @@ def summary(comparison: Comparison, language: Language) -> str:
     return f"{found} {_ANEW[language]}" if comparison.unchanged < len(comparison.changes) else found
 
 
-def rest(comparison: Comparison, count: int, language: Language) -> str:
-    """Say how many changes are not shown, and which command shows all."""
-    command = f"assistant documents compare {comparison.old.document_id} {comparison.new.document_id}"
-    left = f"{_REST[language][count > 1].format(count=count)} " if count else ""
-    return f"{left}{_ALL[language]}: {command}"
+def rest(count: int, language: Language) -> str:
+    """Say how many changes are not shown."""
+    return _REST[language][count > 1].format(count=count)
 
 
 def _named(document: Document, language: Language) -> str:

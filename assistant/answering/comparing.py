@@ -88,10 +88,12 @@ def _computation(asked: Question, comparisons: Sequence[Comparison], reader: Rea
     for comparison in comparisons:
         shown, left = _nearest(comparison, asked, reader, _SHOWN // len(comparisons))
         stated = [Sentence(each.text, tuple(_cited(quote, evidence) for quote in each.quotes)) for each in shown]
-        sides = {evidence[name].document_id: name for each in reversed(stated) for name in each.citations}
-        about = tuple(sides.values())  # who may not see one version any more does not see the counts either
-        sentences.append(Sentence(summary(comparison, language), about))
-        sentences += [*stated, Sentence(rest(comparison, left, language), about)]
+        sides = {evidence[name].document_id: name for each in reversed(stated) for name in reversed(each.citations)}
+        about = tuple(
+            sorted(sides.values(), key=list(evidence).index)
+        )  # who may not see one version any more does not see the counts either
+        sentences += [Sentence(summary(comparison, language), about), *stated]
+        sentences += [Sentence(rest(left, language), about)] if left else []
         facts.append({**{name: comparison.to_json()[name] for name in ("old", "new", "counts")}, "shown": len(shown)})
     return Computation(asked.text, tuple(sentences), tuple(evidence.values()), False, comparisons=tuple(facts))
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from itertools import groupby
+from typing import Any
 
+from assistant.answering.changes import MARKS
 from assistant.answering.wording import is_warning
 from assistant.schema import Answer, Document, Language, Quote, Sentence
+from assistant.web.documents.changes import KINDS
+from assistant.web.documents.library import comparison_address
 from assistant.web.icons import icon
 from assistant.web.money import render_card
-from assistant.web.sentences import chips_of, render_sentence
+from assistant.web.sentences import Chips, chips_of, render_sentence
 from assistant.web.sources import html_text, render_flags, render_from, render_quote
 from assistant.web.texts import text
 from assistant.web.turns import ShownTurn
@@ -45,7 +50,9 @@ def render_answer(turn: ShownTurn, language: Language, finds: Finds) -> str:
     card = render_card(answer, turn.number, chips_of(turn, language), language)
     alone = answer.status == "quotes_only"
     note = f'<p class="unsure"><span>{html_text(language, "quotes_only_note")}</span></p>' if alone else ""
-    return f"{ended}{dated}{card or _render_said(turn, turn.sentences, language)}{note}"
+    render = _render_compared if answer.comparisons else _render_said
+    whole = "".join(_render_whole(each, language, finds) for each in answer.comparisons)
+    return f"{ended}{dated}{card or render(turn, turn.sentences, language)}{whole}{note}"
 
 
 # --- sentences -------------------------------------------------------------------------------------------------------
@@ -72,6 +79,38 @@ def _render_sign(turn: ShownTurn, sentence: Sentence, language: Language) -> str
         return f'<div class="sig"><p>{render_sentence(sentence, chips_of(turn, language))}</p></div>'
     rest = Sentence(words.strip(), sentence.citations)
     return f'<div class="sig"><b>{escape(signal)}</b><p>{render_sentence(rest, chips_of(turn, language))}</p></div>'
+
+
+def _render_compared(turn: ShownTurn, sentences: Sequence[Sentence], language: Language) -> str:
+    """What changed between versions: the counts, then the changes as a list, each with its kind."""
+    kinds = {said: kind for marks in MARKS.values() for kind, said in marks.items()}
+    parts, chips = [], chips_of(turn, language)
+    for changed, group in groupby(sentences, key=lambda each: each.text.partition(": ")[0] in kinds):
+        if changed:
+            parts.append(f'<ul class="told">{"".join(_render_change(each, kinds, chips) for each in group)}</ul>')
+        else:
+            parts += [f'<p class="say{" sub" if parts else ""}">{render_sentence(each, chips)}</p>' for each in group]
+    return "".join(parts)
+
+
+def _render_change(sentence: Sentence, kinds: Mapping[str, str], chips: Chips) -> str:
+    said, _, words = sentence.text.partition(": ")
+    change = render_sentence(Sentence(words, sentence.citations), chips)
+    return f'<li><span class="tag {KINDS[kinds[said]][1]}">{escape(said)}</span> <span>{change}</span></li>'
+
+
+def _render_whole(compared: Mapping[str, Any], language: Language, finds: Finds) -> str:
+    """The way to all that changed between two versions; nothing while the reader may not see both."""
+    old, new = (finds(compared[side]["document_id"]) for side in ("old", "new"))
+    if old is None or new is None:
+        return ""
+    said = html_text(language, "whole_comparison", old=_version(old), new=_version(new))
+    where = escape(comparison_address(old.document_id, new.document_id))
+    return f'<p class="whole"><a class="btn dense" href="{where}">{icon("open")}<span>{said}</span></a></p>'
+
+
+def _version(document: Document) -> str:
+    return document.version or document.effective_date or document.title
 
 
 # --- what depends on a date ------------------------------------------------------------------------------------------

@@ -57,12 +57,12 @@ async def _cannot_now(request: Request, exc: Exception) -> Response:
     """The page that is shown when the accounts cannot be used; the reason is for the log alone."""
     from fastapi.responses import HTMLResponse
 
-    from assistant.web.account.desk import language_of
+    from assistant.web.account.desk import language_of, theme_of
     from assistant.web.account.rendering import View, render_notice
     from assistant.web.account.texts import text
 
     log.error("%s", exc)
-    view = View(language_of(request), request.url.path, "", request.scope["root_path"])
+    view = View(language_of(request), request.url.path, "", request.scope["root_path"], theme_of(request))
     return HTMLResponse(render_notice(view, "sign_in", text(view.language, "error_accounts")), 503)
 
 

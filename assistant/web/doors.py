@@ -30,6 +30,7 @@ DOORS: Mapping[str, Rule] = {
     "/privacy": "open",
     # documents
     "/documents": "own",
+    "/documents/compare": "own",
     "/documents/read/{document_id:path}": "own",
     "/documents/file/{document_id:path}": "own",
     "/documents/page/{document_id:path}": "own",
@@ -52,7 +53,6 @@ DOORS: Mapping[str, Rule] = {
     "/staff/documents": "own",
     "/staff/about": "own",
     "/staff/changes": "own",
-    "/staff/compare": "own",
     "/staff/glossary": "own",
     "/staff/upload": "upload",
     "/staff/uploads": "own",

@@ -29,7 +29,7 @@ from assistant.rules.route import with_missing
 from assistant.rules.values import Term
 from assistant.rules.wording import upper, won_text
 from assistant.schema import Answer, Language, Quote, Sentence
-from assistant.web.sentences import Chips, chips_by, render_check, render_sentence
+from assistant.web.sentences import Chips, chips_by, glued, render_check, render_sentence, unbroken
 from assistant.web.sources import html_text, place_of, render_chip, render_from, render_quote
 from assistant.web.texts import text
 
@@ -151,11 +151,12 @@ def _render_row(
 ) -> str:
     line = formulas.get(term.name, "")
     sentence = said.get(line)
-    formula = line.partition(": ")[2].rpartition(" = ")[0]
+    formula = line.partition(": ")[2].rpartition(" = ")[0].replace(" - ", " − ")
     key = ' class="key"' if term.name == computed.request.target else ""
+    label = glued(upper(term.label.of(language)), chips(sentence.citations) if sentence else "")
     return (
-        f"<tr{key}><td>{escape(upper(term.label.of(language)))}{chips(sentence.citations) if sentence else ''}"
-        f'<small>{escape(formula)}</small></td><td class="num">{escape(term.text(language))}</td></tr>'
+        f"<tr{key}><td>{label}"
+        f'<small>{unbroken(formula)}</small></td><td class="num">{escape(term.text(language))}</td></tr>'
     )
 
 

@@ -8,6 +8,8 @@ from typing import Literal
 
 from assistant.access import PUBLIC
 from assistant.schema import Language
+from assistant.web.icons import icon
+from assistant.web.texts import text
 
 Page = Literal["chat", "programmes", "documents", "floor", "staff"]
 
@@ -57,3 +59,12 @@ def _is_for(page: Page, groups: set[str]) -> bool:
     if page == "staff":
         return bool(groups & _WITH_DOCUMENTS) or any(group.startswith(_FIRM) for group in groups)
     return True
+
+
+def theme_switch(language: Language) -> str:
+    """Make the button between light and dark, of which `look/theme.js` takes care; without a script it is not shown."""
+    said = escape(text(language, "theme"))
+    return (
+        f'<button type="button" class="btn bare dense theme" data-do="theme" aria-label="{said}" title="{said}">'
+        f"{icon('moon')}</button>"
+    )

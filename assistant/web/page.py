@@ -197,7 +197,7 @@ def mount_options() -> dict[str, Any]:
         "theme": theme,
         "head": '<link rel="stylesheet" href="look/tokens.css"><link rel="stylesheet" href="look/chat.css">'
         '<link rel="stylesheet" href="look/leaf.css">'
-        '<script type="module" src="look/chat.js"></script>',
+        '<script src="look/theme.js"></script><script type="module" src="look/chat.js"></script>',
         "footer_links": [],
         "run_history": False,
         "enable_monitoring": False,

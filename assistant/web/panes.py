@@ -13,7 +13,7 @@ from assistant.schema import Language
 from assistant.shelf import TITLE_CHARS, Entry
 from assistant.web.doors import DOORS
 from assistant.web.icons import icon
-from assistant.web.navigation import navigation, pages_of
+from assistant.web.navigation import navigation, pages_of, theme_switch
 from assistant.web.sources import html_text
 from assistant.web.texts import COLLECTIONS, LANGUAGE_NAMES, LANGUAGES, text
 
@@ -38,7 +38,7 @@ def render_header(
         f'<header class="head" lang="{language}">{_button("drawer", "list", "conversations", language, "burger")}'
         f'<span class="name">{html_text(language, "name")}</span>{pages}<div class="end">'
         f'<div class="seg lang" role="group" aria-label="{html_text(language, "language")}">{switch}</div>'
-        f"{_button('theme', 'moon', 'theme', language, 'opt')}{_account(language, visitor) if accounts else ''}</div>"
+        f"{theme_switch(language)}{_account(language, visitor) if accounts else ''}</div>"
         f"</header>{render_progress(language, summary)}"
     )
 
@@ -76,7 +76,7 @@ def render_progress(language: Language, summary: Mapping[str, Any]) -> str:
 
 
 def render_rail(language: Language, entries: Sequence[Entry], here: str, visitor: Visitor = ANYONE) -> str:
-    """The conversations of a reader by age, with a box to find one among them; the pages once more for a phone."""
+    """The conversations of a reader by age, with a box to find one; for a phone also what its head has no room for."""
     find = html_text(language, "find_conversation")
     now = datetime.now(UTC)
     groups: dict[str, list[Entry]] = {}
@@ -93,7 +93,9 @@ def render_rail(language: Language, entries: Sequence[Entry], here: str, visitor
         f'<aside class="rail" lang="{language}" aria-label="{html_text(language, "conversations")}">'
         f"{navigation('chat', language, visitor.labels, there=pages_of(DOORS), root='.')}"
         f'<button type="button" class="btn main" data-do="new">{icon("plus")}'
-        f"<span>{html_text(language, 'clear')}</span></button>{search + listed if entries else empty}</aside>"
+        f"<span>{html_text(language, 'clear')}</span></button>{search + listed if entries else empty}"
+        f'<p class="foot"><a class="link small" href="privacy">{html_text(language, "privacy")}</a>'
+        f"{theme_switch(language)}</p></aside>"
     )
 
 
@@ -148,7 +150,8 @@ def render_source_pane(language: Language, summary: Mapping[str, Any]) -> str:
         f"{tool('smaller', 'minus', 'smaller', 'gap')}{tool('larger', 'plus', 'larger')}"
         f"{link('read', 'open', 'read_whole')}{link('file', 'save', 'download')}</div>"
         f'<div class="view" id="view" tabindex="0" aria-label="{html_text(language, "source_view")}" '
-        f'data-failed="{html_text(language, "source_failed")}"></div>'
+        f'data-failed="{html_text(language, "source_failed")}" '
+        f'data-opening="{html_text(language, "source_opening")}"></div>'
         f'<div class="shelf">{_render_collections(language, summary)}</div></aside>'
         f'<div class="shade" data-do="close"></div><div class="pop" id="pop" role="tooltip" hidden></div>'
         f"{_render_dialogs(language)}"

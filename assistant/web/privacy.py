@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from assistant.web.account.desk import language_of
+from assistant.web.account.desk import language_of, theme_of
 from assistant.web.account.rendering import View, render_document
 from assistant.web.programmes.texts import text as programmes_text
 from assistant.web.sources import html_text
@@ -32,7 +32,7 @@ def privacy_router(settings: Settings) -> APIRouter:
     @router.get("/privacy")
     def privacy(request: Request) -> HTMLResponse:
         language = language_of(request)
-        view = View(language, request.url.path, "", request.scope["root_path"])
+        view = View(language, request.url.path, "", request.scope["root_path"], theme_of(request))
         html = render_document(view, text(language, "privacy"), render_privacy(language, settings))
         return HTMLResponse(html, headers=_HEADERS)
 

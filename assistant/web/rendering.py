@@ -35,6 +35,7 @@ def render_notice(language: Language, key: str = "", **values: object) -> str:
         f'<button type="button" class="btn dense open-src" id="open-sources" data-do="sources" hidden>'
         f"<span>{html_text(language, 'sources_show')}</span> <b></b></button>{said}"
         f'<p class="hold" role="status">{html_text(language, "held")}</p>'
+        f'<p class="lost" role="status">{html_text(language, "connection_lost")}</p>'
     )
 
 
@@ -49,7 +50,8 @@ def render_conversation(
 ) -> str:
     """All turns, oldest first, or the welcome when there are none. `documents`: how many there are to be asked."""
     if turns:
-        body = "".join(render_turn(turn, language, finds) for turn in turns)
+        title = f'<h1 class="unseen">{html_text(language, "name")}</h1>'
+        body = title + "".join(render_turn(turn, language, finds) for turn in turns)
     else:
         body = _render_welcome(language, documents)
     return f'<div class="conversation" lang="{language}">{body}</div>'
@@ -145,10 +147,15 @@ def _dated(source: Quote, language: Language) -> str:
 
 
 def _span(numbers: Sequence[int]) -> str:
-    """Numbers in a row as their ends, others one by one."""
-    if len(numbers) > 1 and numbers[-1] - numbers[0] == len(numbers) - 1:
-        return f"{numbers[0]}–{numbers[-1]}"
-    return "·".join(map(str, numbers))
+    """Numbers in order: runs of three or more as their ends, others one by one; may be broken between them."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    parts = [f"{run[0]}–{run[-1]}" if len(run) > 2 else "·<wbr>".join(map(str, run)) for run in runs]
+    return "·<wbr>".join(parts)
 
 
 # --- what can be done with an answer ---------------------------------------------------------------------------------

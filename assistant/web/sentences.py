@@ -14,6 +14,8 @@ from assistant.web.turns import ShownTurn
 #: Makes the chips of the sources with these ids.
 Chips = Callable[[Sequence[str]], str]
 
+#: What is not broken; a date (longer ones name several days).
+_TOGETHER, _DATE = '<span class="nowrap">{}</span>', 16
 #: A sentence's last word stays with its chips up to this length.
 _WORD = 24
 
@@ -47,6 +49,12 @@ def render_sentence(sentence: Sentence, chips: Chips) -> str:
     return f'<span class="sentence">{strong(before + space)}<span class="nowrap">{escape(last)}{marks}</span></span>'
 
 
+def glued(words: str, marks: str) -> str:
+    """Words with the numbers of their sources, which stay with the last one."""
+    before, space, last = words.rpartition(" ")
+    return f'{escape(before + space)}<span class="nowrap">{escape(last)}{marks}</span>'
+
+
 def render_check(sentences: Sequence[Sentence], chips: Chips, language: Language) -> str:
     """What has to be checked before one relies on the answer; nothing without sentences."""
     if not sentences:
@@ -56,10 +64,24 @@ def render_check(sentences: Sequence[Sentence], chips: Chips, language: Language
 
 
 def strong(words: str) -> str:
-    """Amounts and measures in bold, each with its unit on one line."""
+    """Amounts and measures in bold; these and dates on one line each."""
+    return _marked(words, "<strong>{}</strong>")
+
+
+def unbroken(words: str) -> str:
+    """Amounts, measures and dates on one line each."""
+    return _marked(words, _TOGETHER)
+
+
+def _marked(words: str, measure: str) -> str:
     parts, at = [], 0
     for found in quantities(words):
-        if found.start >= at and found.unit and found.unit not in CALENDAR:
-            parts.append(f"{escape(words[at : found.start])}<strong>{escape(found.text)}</strong>")
+        if found.start >= at and found.unit:
+            date = found.unit in CALENDAR
+            if date and len(found.text) > _DATE:
+                continue
+            parts.append(
+                f"{escape(words[at : found.start])}{(_TOGETHER if date else measure).format(escape(found.text))}"
+            )
             at = found.end
     return "".join(parts) + escape(words[at:])

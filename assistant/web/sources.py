@@ -74,7 +74,7 @@ def render_from(source: Quote, language: Language) -> str:
     said = " · ".join(
         f'<span class="nowrap">{escape(part)}</span>' if len(part) < 16 else escape(part) for part in parts if part
     )
-    return f'<p class="from"><span>{said}</span>{render_flags(source, language)}</p>'
+    return f'<p class="from"><span>{said}</span> {render_flags(source, language)}</p>'
 
 
 def render_flags(source: Quote | Document, language: Language, *, force: bool = False) -> str:
@@ -86,7 +86,7 @@ def render_flags(source: Quote | Document, language: Language, *, force: bool = 
         flags.append(f'<span class="tag yes">{icon("ok")}{html_text(language, "in_force")}</span>')
     if source.sample:
         flags.append(f'<span class="tag">{html_text(language, "sample")}</span>')
-    return "".join(flags)
+    return " ".join(flags)
 
 
 def render_chip(turn: int, number: int, title: str, language: Language) -> str:

@@ -101,6 +101,7 @@ TEXTS: Mapping[str, str] = {
     "download": "Download the original",
     "source_view": "The cited place in the document",
     "source_failed": "The document could not be shown. Please press again in a moment.",
+    "source_opening": "Opening the document.",
     "conversations": "Conversations",
     "find_conversation": "Find a conversation",
     "none_found": "No conversation has these words.",
@@ -129,6 +130,7 @@ TEXTS: Mapping[str, str] = {
     "input_wrong": "{label}: please give {accepted}.",
     "timings": "evidence {evidence} s · answer {total} s",
     "also_answered": "The documents also answer",
+    "whole_comparison": "See the whole comparison: {old} → {new}",
     "queued": "Answers being written before yours: {ahead}",
     "status_quotes_only": "In the document's own words",
     "status_interrupted": "Interrupted",
@@ -144,7 +146,8 @@ TEXTS: Mapping[str, str] = {
     "privacy_audit": "For {audit_days} days it is noted who was shown which documents and when: their names and "
     "who may see them, not what they say and not what was asked.",
     "privacy_account": "For an account its name, groups, a hash of the password and the time of the last visit "
-    "are kept; of a failed sign-in the address, for a short while. Cookies serve signing in and the language alone.",
+    "are kept; of a failed sign-in the address, for a short while. Cookies serve signing in, the language and the "
+    "choice of light or dark alone.",
     "privacy_inside": "Questions and documents do not leave this server. Nobody counts visits.",
     "privacy_server": "Questions and quotes go to the language model server that the operator has chosen, to "
     "phrase the answer. Nothing else leaves this server. Nobody counts visits.",
@@ -152,6 +155,8 @@ TEXTS: Mapping[str, str] = {
     "privacy_operator": "Operator: {operator}",
     "privacy_back": "Back to the questions",
     "held": "The page is still opening. Your question goes off as soon as it is open.",
+    "connection_lost": "The server cannot be reached. This page opens again by itself as soon as it can; what was "
+    "asked goes on meanwhile.",
     "error_empty": "Please type a question.",
     "error_too_long": "The question is too long ({length} characters). Please shorten it to {limit}.",
     "error_question": "The question could not be read. Please write it again in Korean or English.",

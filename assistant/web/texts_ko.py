@@ -101,6 +101,7 @@ TEXTS: Mapping[str, str] = {
     "download": "원본 내려받기",
     "source_view": "문서에서 인용한 곳",
     "source_failed": "원문을 보여 드리지 못했습니다. 잠시 뒤에 다시 눌러 주십시오.",
+    "source_opening": "원문을 여는 중입니다.",
     "conversations": "대화 목록",
     "find_conversation": "대화 찾기",
     "none_found": "찾는 말이 든 대화가 없습니다.",
@@ -129,6 +130,7 @@ TEXTS: Mapping[str, str] = {
     "input_wrong": "{label}: {accepted}(으)로 적어 주십시오.",
     "timings": "근거 {evidence}초 · 답 {total}초",
     "also_answered": "문서가 함께 답하는 내용",
+    "whole_comparison": "전체 비교 보기: {old} → {new}",
     "queued": "먼저 써야 할 답이 {ahead}건 있어 차례를 기다립니다",
     "status_quotes_only": "문서에 적힌 그대로 보여 드립니다",
     "status_interrupted": "중단되었습니다",
@@ -144,7 +146,7 @@ TEXTS: Mapping[str, str] = {
     "privacy_audit": "누구에게 언제 어떤 문서를 보여 드렸는지 {audit_days}일 동안 기록합니다. "
     "문서의 이름과 열람 권한만 남기고, 문서의 내용과 질문은 남기지 않습니다.",
     "privacy_account": "로그인 계정에는 이름, 그룹, 암호의 해시, 접속 시각을 저장하고, 실패한 로그인은 접속 "
-    "주소를 잠시 기억합니다. 쿠키는 로그인과 언어 선택에만 씁니다.",
+    "주소를 잠시 기억합니다. 쿠키는 로그인, 언어, 화면 밝기 선택에만 씁니다.",
     "privacy_inside": "질문과 문서는 이 서버 밖으로 나가지 않습니다. 방문 통계를 모으지 않습니다.",
     "privacy_server": "답의 문장을 쓰기 위해 질문과 인용문을 운영자가 정한 언어 모델 서버로 보냅니다. 그 밖에는 "
     "보내지 않고, 방문 통계를 모으지 않습니다.",
@@ -152,6 +154,8 @@ TEXTS: Mapping[str, str] = {
     "privacy_operator": "운영자: {operator}",
     "privacy_back": "질문으로 돌아가기",
     "held": "페이지를 여는 중입니다. 열리는 대로 질문을 보냅니다.",
+    "connection_lost": "서버와 연결이 끊어졌습니다. 다시 이어지면 이 화면이 저절로 열리고, 물어본 것의 답은 그동안에도 "
+    "이어집니다.",
     "error_empty": "질문을 입력해 주세요.",
     "error_too_long": "질문이 너무 깁니다({length}자). {limit}자 이내로 줄여 주세요.",
     "error_question": "질문을 읽을 수 없습니다. 한국어나 영어 문장으로 다시 적어 주세요.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,17 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def documents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    folder = tmp_path_factory.mktemp("finder")
+@contextmanager
+def open_documents(folder: Path) -> Iterator[Index]:
+    """An index of those documents in `folder`."""
     with write_index(folder / "index", FAKE_FINGERPRINT) as index:
         ingest([copied(folder / "corpus")], index, FakeEmbedder())
+        yield index
+
+
+@pytest.fixture(scope="session")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    with open_documents(tmp_path_factory.mktemp("finder")) as index:
         yield index
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from assistant.answering import Assistant
 from assistant.floor.pack import Floor
+from assistant.floor.pages import Pages
 from tests.floor.manuals import open_manuals
 
 
@@ -18,3 +19,10 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
 @pytest.fixture(scope="session")
 def floor(assistant: Assistant) -> Floor:
     return Floor(assistant.index, assistant)
+
+
+@pytest.fixture(scope="module")
+def pages(assistant: Assistant) -> Iterator[Pages]:
+    opened = Pages(assistant.index)
+    yield opened
+    opened.close()

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from assistant.answering import Assistant
 from assistant.floor.marks import areas
 from assistant.floor.pages import Pages, Picture
@@ -13,13 +9,6 @@ from assistant.schema import Block
 
 PUBLIC = frozenset({"public"})
 MANUAL = "manuals/cnc-lathe-rev-b.ko.pdf"
-
-
-@pytest.fixture(scope="module")
-def pages(assistant: Assistant) -> Iterator[Pages]:
-    opened = Pages(assistant.index)
-    yield opened
-    opened.close()
 
 
 def found(assistant: Assistant, pages: Pages, words: str) -> tuple[list[Block], str, Picture, int, int]:

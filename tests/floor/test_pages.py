@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from assistant.answering import Assistant
 from assistant.errors import ReadError
 from assistant.floor.pages import Pages
 from assistant.floor.rendering import SCALE, render
@@ -15,13 +13,6 @@ from tests.floor.manuals import MANUALS, open_manuals
 
 PUBLIC = frozenset({"public"})
 MANUAL = "manuals/cnc-lathe-rev-b.ko.pdf"
-
-
-@pytest.fixture(scope="module")
-def pages(assistant: Assistant) -> Iterator[Pages]:
-    opened = Pages(assistant.index)
-    yield opened
-    opened.close()
 
 
 def test_a_page_is_a_picture_in_the_measure_that_boxes_count_in(pages: Pages) -> None:

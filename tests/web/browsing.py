@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
+from tests.web.site import Browser
 
 CHROMIUM_ARGUMENTS = (
     "--headless=new",
@@ -31,10 +33,14 @@ ENDED = ", ".join(
 
 @dataclass
 class Visit:
-    """What the browser did: requests to another host than the page's, and errors of its scripts and in its console."""
+    """A page, and what went wrong on it: errors of its scripts and in its console, requests to another host."""
 
-    foreign: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
+    page: Any
+    wrong: list[str] = field(default_factory=list)
+
+    def wide(self) -> int:
+        """How wide the page is, in pixels."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth"))
 
 
 @contextmanager
@@ -51,37 +57,103 @@ def chromium() -> Iterator[Any]:
 
 
 @contextmanager
-def visit(browser: Any, url: str, *, language: str = "ko-KR", width: int = 1280) -> Iterator[tuple[Any, Visit]]:
-    """A fresh reader on the page at `url`, with the browser set to `language` and a window `width` pixels wide."""
-    context = browser.new_context(locale=language, viewport={"width": width, "height": 844})
+def visiting(
+    browser: Any,
+    address: str,
+    language: str = "ko-KR",
+    width: int = 1280,
+    *,
+    excused: Callable[[Any], bool] = lambda message: False,
+    **more: Any,
+) -> Iterator[Visit]:
+    """A fresh reader at `address`; at the end nothing must have gone wrong.
+
+    `excused`: messages of the console that are no error of ours; `more`: further options of the browser's context.
+    """
+    context = browser.new_context(locale=language, viewport={"width": width, "height": 844}, **more)
     context.set_default_timeout(PATIENCE_S * 1000)
     page = context.new_page()
-    seen = Visit()
-
-    def note_request(request: Any) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme not in ("data", "blob") and parts.netloc != urlsplit(url).netloc:
-            seen.foreign.append(request.url)
-
-    page.on("request", note_request)
+    seen, here = Visit(page), urlsplit(address).netloc
 
     def note_message(message: Any) -> None:
-        # a server without documents has none to show, and the page's library complains when it is left
-        of_the_library = "/assets/" in message.location.get("url", "") or "/gradio_api/" in message.location.get(
-            "url", ""
-        )
-        if message.type == "error" and "404" not in message.text and not of_the_library:
-            seen.errors.append(f"{message.text} {message.location}")
+        if message.type == "error" and not excused(message):
+            seen.wrong.append(f"{message.text} {message.location}")
 
-    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    def note_request(request: Any) -> None:
+        if urlsplit(request.url).netloc not in ("", here):
+            seen.wrong.append(request.url)
+
+    page.on("pageerror", lambda error: seen.wrong.append(str(error)))
     page.on("console", note_message)
-    page.goto(url)
-    page.locator(f'.conversation[lang="{language[:2]}"]').wait_for()
-    page.wait_for_function("window.alliance")
+    page.on("request", note_request)
+    page.goto(address)
     try:
-        yield page, seen
+        yield seen
+        assert not seen.wrong, seen.wrong
     finally:
         context.close()
+
+
+def of_the_library(message: Any) -> bool:
+    """Whether a message of the chat page's console is none of ours.
+
+    A server without documents has none to show, and the page's library complains when it is left.
+    """
+    address = message.location.get("url", "")
+    return "404" in message.text or "/assets/" in address or "/gradio_api/" in address
+
+
+@contextmanager
+def visit(browser: Any, url: str, *, language: str = "ko-KR", width: int = 1280) -> Iterator[Any]:
+    """A fresh reader on the chat page at `url`: its page; at the end nothing must have gone wrong."""
+    with visiting(browser, url, language, width, excused=of_the_library) as seen:
+        wait_until_open(seen.page, language[:2])
+        yield seen.page
+
+
+def wait_until_open(page: Any, language: str) -> None:
+    """Wait until the chat page is there in `language` and its script runs."""
+    page.locator(f'.conversation[lang="{language}"]').wait_for()
+    page.wait_for_function("window.alliance")
+
+
+def sign_in_as(page: Any, reader: Browser) -> None:
+    """Give the page the session of a signed-in reader."""
+    (cookie,) = [each for each in reader.http.cookies.jar if each.value == reader.secret]
+    page.context.add_cookies([{"name": cookie.name, "value": cookie.value, "url": reader.site.base}])
+
+
+def examine(page: Any, place: str = "") -> None:
+    """Assert that everybody can use the page as it is; `place` is for the message.
+
+    axe-core finds nothing of weight, nothing scrolls sideways, also at twice the size, and nothing moves for who wants
+    no motion.
+    """
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = [
+        (each["id"], [node["html"][:160] for node in each["nodes"]][:3])
+        for each in axe.run(page).response["violations"]
+        if each["impact"] in ("serious", "critical", "moderate")
+    ]
+    assert not found, (place, found)
+    still = "matchMedia('(prefers-reduced-motion: reduce)').matches"
+    assert page.evaluate(f"{still} ? document.getAnimations().length : 0") == 0, place
+    size = page.viewport_size
+    for width in (max(320, size["width"] // 2), size["width"]):
+        page.set_viewport_size({**size, "width": width})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (place, width)
+
+
+def small_targets(page: Any, selector: str, height: int, width: int) -> list[str]:
+    """What can be pressed and is smaller than that, in pixels."""
+    return list(
+        page.evaluate(
+            """([selector, height, width]) => [...document.querySelectorAll(selector)]
+            .filter((e) => e.checkVisibility()).map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
+            .filter(([, box]) => box.width && (box.height < height || box.width < width)).map(([html]) => html)""",
+            [selector, height, width],
+        )
+    )
 
 
 def ask(page: Any, question: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,6 +23,7 @@ from assistant.settings import Settings
 from assistant.web import OpenPage, free_port
 from assistant.web.line import Asks, Line
 from assistant.web.visitors import COOKIE, Visitors
+from tests.fakes import cheap_passwords
 
 #: A connection for each request: on a busy machine the server may close a kept one at the moment it is used again.
 ONE_REQUEST = httpx.Limits(max_keepalive_connections=0)
@@ -153,3 +155,27 @@ def open_site(assistant: Asks, settings: Settings, accounts: Accounts, port: int
     finally:
         line.close()
         conversations.close()
+
+
+def kept_in(folder: Path, **more: Any) -> Settings:
+    """Settings under which everything that is kept lies in `folder`."""
+    return Settings(
+        conversations=folder / "talk.sqlite3",
+        accounts=folder / "accounts.sqlite3",
+        audit=folder / "audit.sqlite3",
+        access_file=folder / "access.toml",
+        **more,
+    )
+
+
+@contextmanager
+def serve(
+    assistant: Asks, settings: Settings, people: Mapping[str, Sequence[str]] = {}, port: int = 0
+) -> Iterator[Site]:
+    """The server with accounts of its own; `people`: names with their groups, each with the password GOOD."""
+    with closing(Accounts(settings.accounts, passwords=cheap_passwords())) as accounts:
+        for name, groups in people.items():
+            accounts.users.add(name, groups)
+            accounts.set_password(name, GOOD)
+        with open_site(assistant, settings, accounts, port) as site:
+            yield site

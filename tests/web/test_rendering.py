@@ -96,7 +96,7 @@ def test_the_answering_words_are_marked_also_in_a_row() -> None:
 def test_the_direct_answer_comes_first_with_its_figures_strong_and_chips_glued() -> None:
     soup = page(turn_after([*opening_events(QUESTION), Finished(answered(QUESTION))]))
     assert [figure.text for figure in soup.select(".say strong")] == ["153개 기업", "10%"]
-    assert soup.select(".sentence .nowrap")[0].text == "참여했습니다.1"
+    assert [each.text for each in soup.select(".sentence")[0].select(".nowrap")] == ["2024년 7월", "참여했습니다.1"]
 
 
 def test_when_nothing_was_phrased_the_page_says_so_and_keeps_the_evidence() -> None:
@@ -137,8 +137,21 @@ def test_an_answer_from_a_superseded_document_names_the_newer_one_with_both_date
     rows = [row.get_text(" ") for row in soup.select(".two tbody tr")]
     assert "2026-01-02부터" in rows[0] and "새 계획" in rows[0] and "2024-07-22부터" in rows[1] and OLD.title in rows[1]
     assert "alliance/new-plan.ko.md" in spot(page(turn), ".two a")  # where it cannot be seen, it has its name alone
-    compared = replace(answer, comparisons=({"old": {}, "new": {}},))
-    assert not page(turn_after([EvidenceFound((OLD,)), Finished(compared)])).select(".two")
+    sides = {"old": {"document_id": OLD.document_id}, "new": {"document_id": newer.document_id}}
+    compared = turn_after([EvidenceFound((OLD,)), Finished(replace(answer, comparisons=(sides,)))])
+    assert not page(compared).select(".two")
+
+
+def test_a_comparison_leads_to_all_of_it_where_the_reader_may_see_both_versions() -> None:
+    old = Document("saw a.md", "p", "Saw, A", "ko", ("public",), "h", "t", version="A")
+    new = replace(old, document_id="saw-b.md", title="Saw, B", version="B")
+    sides = {"old": {"document_id": old.document_id}, "new": {"document_id": new.document_id}}
+    turn = turn_after([EvidenceFound((LAUNCH,)), Finished(replace(answered(QUESTION), comparisons=(sides,)))])
+    known = {each.document_id: each for each in (old, new)}
+    (link,) = BeautifulSoup(render_turn(turn, "ko", known.get), "html.parser").select(".whole a")
+    assert link["href"] == "documents/compare?old=saw+a.md&new=saw-b.md" and "A → B" in link.text
+    del known[old.document_id]
+    assert not BeautifulSoup(render_turn(turn, "ko", known.get), "html.parser").select(".whole")
 
 
 def test_sources_after_the_sixth_are_folded_but_there() -> None:
@@ -155,7 +168,7 @@ def test_names_are_unique_and_the_documents_of_a_turn_are_listed_with_their_numb
     names = [tag["id"] for tag in soup.select("[id]")]
     assert len(names) == len(set(names)) == 2
     listed = soup.select("#turn-1 .sources .doc")
-    assert [spot(one_, ".n") for one_ in listed] == ["1·3·4·5", "2"]
+    assert [spot(one_, ".n") for one_ in listed] == ["1·3–5", "2"]
     assert "2026-07-28" in spot(listed[1], ".from") and "현행" in listed[1].text
 
 

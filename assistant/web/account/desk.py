@@ -66,7 +66,8 @@ class Desk:
         """What a page needs, and the browser's part of its forms. `session`: the one that begins with this answer."""
         browser = self.forms.begin(request, self.secure(request))
         mark = self.forms.mark(browser, self.secret(request) if session is None else session)
-        return View(self.language(request), request.url.path, mark, request.scope["root_path"]), browser
+        root, groups = request.scope["root_path"], self.visitor(request).labels
+        return View(self.language(request), request.url.path, mark, root, theme_of(request), groups), browser
 
     def lead_to(self, request: Request, path: str) -> RedirectResponse:
         """A redirect to a page of this server; `path` is the one without the root path."""
@@ -122,6 +123,12 @@ def language_of(request: Request) -> Language:
     accepted = [part.strip()[:2] for part in request.headers.get("accept-language", "").split(",")]
     wanted = [request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE), *accepted]
     return next((one for name in wanted for one in LANGUAGES if one == name), "ko")
+
+
+def theme_of(request: Request) -> str:
+    """The reader's choice of dark or light; '' where none was made."""
+    chosen = request.cookies.get("assistant-theme", "")
+    return chosen if chosen in ("dark", "light") else ""
 
 
 def address_of(request: Request) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -14,17 +14,25 @@ from assistant.accounts.visitors import Visitor
 from assistant.schema import Language
 from assistant.web.account.forms import FIELD
 from assistant.web.account.texts import text
+from assistant.web.doors import DOORS
+from assistant.web.navigation import navigation, pages_of
 from assistant.web.texts import LANGUAGE_NAMES, LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What every page needs: language and address, the mark of its forms, and the root path of all addresses."""
+    """What every page needs: language and address, the mark of its forms, the root path of all addresses.
+
+    `groups` are its reader's. `theme`: the choice of dark or light, if one was made: these pages have no script that
+    sets it.
+    """
 
     language: Language
     path: str
     mark: str
     root: str = ""
+    theme: str = ""
+    groups: Collection[str] = ()
 
     def say(self, key: str, **values: object) -> str:
         """The text of `key`, escaped."""
@@ -32,19 +40,21 @@ class View:
 
 
 def render_document(view: View, title: str, body: str) -> str:
-    """A whole page with its head: product, languages."""
+    """A whole page with its head: product, pages, languages."""
     languages = "".join(
         f'<a href="?lang={one}" lang="{one}"{" aria-current=true" if one == view.language else ""}>'
         f"{escape(LANGUAGE_NAMES[one])}</a>"
         for one in LANGUAGES
     )
+    theme = f' data-theme="{view.theme}"' if view.theme else ""
     return (
-        f'<!doctype html><html lang="{view.language}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{view.language}"{theme}><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)} · {view.say('product')}</title>"
         f'<link rel="stylesheet" href="{view.root}/look/tokens.css">'
         f'<link rel="stylesheet" href="{view.root}/look/account.css"></head>'
         f'<body><header class="head"><a class="name" href="{view.root}/">{view.say("product")}</a>'
+        f"{navigation('', view.language, view.groups, there=pages_of(DOORS), root=view.root)}"
         f'<div class="end"><div class="seg" role="group" aria-label="{view.say("language")}">{languages}</div></div>'
         "</header>"
         f"<main>{body}</main></body></html>"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from assistant.floor.pages import Pages
 from assistant.schema import Block, Document, Language
@@ -85,6 +85,11 @@ def find(seen: Visible, wanted: Wanted) -> list[Listed]:
 def address(kind: str, document_id: str) -> str:
     """The address of a document below the root: `read`, `file`, `page` or `source`."""
     return f"documents/{kind}/{quote(document_id)}"
+
+
+def comparison_address(old: str, new: str) -> str:
+    """The address below the root of what changed from one document to another, by their ids."""
+    return f"documents/compare?{urlencode({'old': old, 'new': new})}"
 
 
 class Library:

@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 
 from assistant.accounts.visitors import Visitor
 from assistant.schema import Document, Language
-from assistant.web.documents.library import MOST, Listed, Wanted, address, dated
+from assistant.web.documents.library import MOST, Listed, Wanted, address, comparison_address, dated
 from assistant.web.documents.texts import text
 from assistant.web.doors import DOORS
 from assistant.web.icons import icon
-from assistant.web.navigation import navigation, pages_of
+from assistant.web.navigation import navigation, pages_of, theme_switch
 from assistant.web.panes import collection_name
 from assistant.web.sources import render_flags
 from assistant.web.texts import LANGUAGE_NAMES, LANGUAGES
@@ -62,7 +62,7 @@ def render_page(view: View, title: str, body: str) -> str:
         f'<link rel="stylesheet" href="{look}/leaf.css"><link rel="stylesheet" href="{look}/documents.css"></head>'
         f'<body><header class="head"><a class="name" href="{view.root}/">{product}</a>{pages}<div class="end">'
         f'<div class="seg" role="group" aria-label="{view.say("language_name")}">{languages}</div>'
-        f"{_account(view)}</div></header><main>{body}</main></body></html>"
+        f"{theme_switch(view.language)}{_account(view)}</div></header><main>{body}</main></body></html>"
     )
 
 
@@ -89,9 +89,12 @@ def render_list(view: View, documents: Sequence[Document], found: Sequence[Liste
         head = "".join(f'<th scope="col">{view.say(name)}</th>' for name in names) + "<th></th>"
         body = f'<table class="table docs"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
         body = count + body if rows else ""
+    compare = (
+        f'<p><a class="link" href="{view.root}/documents/compare">{view.say("compare")}</a></p>' if documents else ""
+    )
     more = f'<p class="small soft">{view.say("most", count=MOST)}</p>' if len(found) > MOST else ""
     return (
-        f'<h1>{view.say("documents")}</h1><p class="soft">{hint}</p>'
+        f'<h1>{view.say("documents")}</h1><p class="soft">{hint}</p>{compare}'
         f"{_render_search(view, documents, wanted) if documents else ''}{body}{more}"
     )
 
@@ -164,8 +167,8 @@ def render_reading(view: View, opened: Opened) -> str:
     sources = "; ".join(document.source)
     source = f'<p class="small soft">{view.say("source")}: {escape(sources)}</p>' if sources else ""
     sample = f'<p class="seen-note">{view.say("sample_note")}</p>' if document.sample else ""
-    newer = f'<p class="seen-note">{view.say("newer")} {_render_link(view, opened.newer)}</p>' if opened.newer else ""
-    older = f'<p class="small">{view.say("older")}: {_render_link(view, opened.older)}</p>' if opened.older else ""
+    newer = f'<p class="seen-note">{view.say("newer")} {render_link(view, opened.newer)}</p>' if opened.newer else ""
+    older = f'<p class="small">{view.say("older")}: {render_link(view, opened.older)}</p>' if opened.older else ""
     return (
         f'<p class="small"><a class="link" href="{view.root}/documents">{view.say("back")}</a></p>'
         f"<h1>{escape(document.title)} {render_flags(document, view.language, force=True)}</h1>"
@@ -174,7 +177,8 @@ def render_reading(view: View, opened: Opened) -> str:
     )
 
 
-def _render_link(view: View, document: Document) -> str:
+def render_link(view: View, document: Document) -> str:
+    """A document by its title and date, leading to where it is read."""
     date = f" ({dated(document)})" if dated(document) else ""
     return f'<a href="{view.address("read", document.document_id)}">{escape(document.title + date)}</a>'
 
@@ -190,7 +194,14 @@ def _render_uses(view: View, opened: Opened) -> str:
     if opened.pages:
         key, query = ("as_pages", "") if opened.as_text else ("as_text", "?view=text")
         other = f'<a class="btn dense" href="{view.address("read", name)}{query}">{view.say(key)}</a>'
-    return download + other
+    pairs = ((opened.older, opened.document, "changes_here"), (opened.document, opened.newer, "changes_after"))
+    changes = "".join(
+        f'<a class="btn dense" href="{escape(f"{view.root}/{comparison_address(old.document_id, new.document_id)}")}">'
+        f"{view.say(key)}</a>"
+        for old, new, key in pairs
+        if old and new
+    )
+    return download + other + changes
 
 
 def render_leaves(view: View, document: Document, pages: int) -> str:

@@ -10,11 +10,13 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
 
 from assistant.audit import open_audit
-from assistant.comparison.compare import earlier_version
+from assistant.comparison.compare import compare, earlier_version
 from assistant.floor.pages import Pages
 from assistant.floor.rendering import MEDIA_TYPE
 from assistant.schema import Document, Language
 from assistant.web.account.desk import LANGUAGE_COOKIE, language_of
+from assistant.web.documents.changes import as_csv
+from assistant.web.documents.comparing import render_choice, render_comparison
 from assistant.web.documents.fragments import render_text
 from assistant.web.documents.library import MOST, Library, Wanted, find
 from assistant.web.documents.rendering import (
@@ -47,6 +49,7 @@ _PICTURE = {"Cache-Control": "private, no-cache"}
 
 Lang = Annotated[Language, Query(alias="lang")]
 Words = Annotated[str, Query(max_length=200)]
+Name = Annotated[str, Query(max_length=2000)]
 Places = Annotated[list[str], Query(max_length=60)]
 
 
@@ -83,6 +86,31 @@ def documents_router(index: Readable, pages: Pages, visitors: Visitors, settings
         audit.note(shown.visitor, "/documents", [each.document for each in found[:MOST]])
         body = render_list(shown, seen.documents(), found, wanted)
         return _page(request, shown, text(shown.language, "documents"), body)
+
+    @router.get("/documents/compare")
+    def compared(
+        request: Request, new: Name = "", old: Name = "", form: Annotated[str, Query(alias="as")] = ""
+    ) -> Response:
+        """What changed from `old` to `new`; without `old`, since the version before."""
+        shown = view(request)
+        seen = library.seen_by(shown.visitor.labels)
+        stored = seen.document_text(new) if new else None
+        chosen = stored[0] if stored else None
+        before = old or (earlier.document_id if chosen and (earlier := earlier_version(chosen, seen)) else "")
+        comparison = compare(before, new, seen) if chosen and before else None
+        if comparison:
+            audit.note(shown.visitor, "/documents/compare", (comparison.old, comparison.new))
+            if form == "csv":
+                saved = {**_FRESH, "Content-Disposition": "attachment; filename=changes.csv"}
+                return Response(as_csv(comparison, shown.language), media_type="text/csv", headers=saved)
+            body, status = render_comparison(shown, comparison), 200
+        elif (new and not chosen) or (old and new):
+            body, status = f'<p class="box">{shown.say("gone")}</p>', 404
+        else:
+            offered = [each.document for each in find(seen, Wanted())]
+            audit.note(shown.visitor, "/documents/compare", offered)
+            body, status = render_choice(shown, offered, chosen), 200
+        return _page(request, shown, text(shown.language, "compare"), body, status)
 
     @router.get("/documents/read/{document_id:path}")
     def read(request: Request, document_id: str, view_as: Annotated[str, Query(alias="view")] = "") -> HTMLResponse:

@@ -19,7 +19,9 @@ from assistant.web.floor.texts import TEXTS, text
 #: The files of the page, by name, with their media type.
 LOOK = Path(__file__).with_name("look")
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
-_TOKENS = Path(__file__).resolve().parent.parent / "tokens.css"
+_WEB = Path(__file__).resolve().parent.parent
+#: Files of all pages that this one needs as well.
+_SHARED = (_WEB / "tokens.css", _WEB / "look" / "theme.js")
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -57,6 +59,7 @@ def render_page(language: Language) -> str:
 <link rel="manifest" href="floor/manifest.webmanifest">
 <link rel="icon" href="floor/look/icon.svg" type="image/svg+xml">
 <link rel="apple-touch-icon" href="floor/look/icon-192.png">
+<script src="look/theme.js"></script>
 <link rel="stylesheet" href="look/tokens.css"><link rel="stylesheet" href="floor/look/floor.css">
 <script type="application/json" id="texts">{texts}</script>
 <script type="module" src="floor/look/main.js"></script></head>
@@ -133,8 +136,8 @@ def manifest(language: Language) -> dict[str, Any]:
 def worker() -> str:
     """The service worker, with the files that it keeps, counted from its address, and a mark that changes with them."""
     names = sorted(_names() - {"worker.js"})
-    kept = ["../floor", "../look/tokens.css", *(f"look/{name}" for name in names)]
-    said = hashlib.sha256(render_page("ko").encode() + _TOKENS.read_bytes())
+    kept = ["../floor", *(f"../look/{path.name}" for path in _SHARED), *(f"look/{name}" for name in names)]
+    said = hashlib.sha256(render_page("ko").encode() + b"".join(path.read_bytes() for path in _SHARED))
     for name in [*names, "worker.js"]:
         said.update((LOOK / name).read_bytes())
     head = f"const MARK = {json.dumps(said.hexdigest()[:12])};\nconst FILES = {json.dumps(kept)};\n"

@@ -1,5 +1,6 @@
 // The chat page: buttons inside rendered HTML say what was pressed; chips show their quotes and open their documents.
 // Nothing here knows what an answer is: everything that is shown was rendered by the server.
+import { look } from "./connection.js";
 import { open, refresh, step, zoomBy } from "./sources.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -133,11 +134,6 @@ const DONE = {
   menu: toggleMenu,
   drawer: (pressed) => cover("drawer", pressed),
   close: shut,
-  theme: () => {
-    const dark = (root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
-    localStorage.setItem("assistant-theme", dark ? "light" : "dark");
-    theme();
-  },
   rename: async (pressed) => {
     const { id } = row(pressed).dataset;
     const before = $(".title", row(pressed)).textContent;
@@ -199,7 +195,17 @@ function speak(language) {
 
 function rate(pressed) {
   const rating = pressed.getAttribute("aria-pressed") === "true" ? "" : pressed.dataset.rate;
+  wrong = rating === "down" ? pressed.dataset.turn : "";
   say("rate", { turn: Number(pressed.dataset.turn), rating });
+}
+
+let wrong = ""; // the turn whose reasons are to come into sight
+
+function showReasons() {
+  const reasons = wrong && $(`.why[data-turn="${wrong}"]`);
+  if (!reasons) return;
+  wrong = "";
+  reasons.scrollIntoView({ block: "nearest" });
 }
 
 function choose(pressed) {
@@ -317,8 +323,8 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => {
   for (const fold of screen.folds) fold.open = false;
   document.title = screen.title;
-  delete root.dataset.theme;
-  theme();
+  if (screen.theme) root.dataset.theme = screen.theme;
+  else delete root.dataset.theme;
 });
 
 // --- for the page's own events ---
@@ -347,13 +353,9 @@ window.alliance = {
   },
 };
 
-function theme() {
-  const chosen = localStorage.getItem("assistant-theme");
-  if (chosen) root.dataset.theme = chosen;
-}
-
-theme();
 new MutationObserver(() => {
   keep();
+  showReasons();
   refresh();
+  look();
 }).observe(document.body, { childList: true, subtree: true });

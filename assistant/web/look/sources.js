@@ -87,6 +87,7 @@ async function look(pane, known, now) {
   shown = wanted;
   const mine = (looking += 1);
   const view = $("#view", pane);
+  attribute(view, "aria-busy", "true");
   let said = "";
   try {
     const answer = await fetch(wanted);
@@ -100,6 +101,7 @@ async function look(pane, known, now) {
     shown = "";
   }
   if (mine !== looking) return;
+  view.removeAttribute("aria-busy");
   view.innerHTML = said;
   const seen = $(".seen", view);
   write($("#where", pane), seen?.dataset.where ?? "");
@@ -113,7 +115,7 @@ async function look(pane, known, now) {
   settle();
 }
 
-/** Bring the cited place into sight: a page is made as wide as its cited lines. */
+/** Bring the cited place into sight: a page is made as wide as its cited lines, or as legible type needs it. */
 function settle() {
   const view = $("#view");
   const mark = $("rect.now", view) ?? $("[data-now]", view);
@@ -121,14 +123,19 @@ function settle() {
   view.style.setProperty("--zoom", fitted(view) * zoom);
   const place = mark.getBoundingClientRect();
   const frame = view.getBoundingClientRect();
+  const words = $("rect.word.now", view)?.getBoundingClientRect();
+  const from = words && words.right - place.left > view.clientWidth - EDGE ? words.left : place.left;
   view.scrollTo({
     top: place.top - frame.top + view.scrollTop - Math.min(140, view.clientHeight / 3),
-    left: mark.matches("rect") ? place.left - frame.left + view.scrollLeft - 24 : 0,
+    left: mark.matches("rect") ? from - frame.left + view.scrollLeft - EDGE : 0,
   });
 }
 
+/** Pixels left free beside the cited words. */
+const EDGE = 24;
+
 /** Pixels for a point at the least: small print stays legible, also where the pane is narrow. */
-const LEGIBLE = 0.85;
+const LEGIBLE = 1.05;
 
 function fitted(view) {
   const page = $(".leaf svg", view);

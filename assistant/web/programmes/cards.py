@@ -10,6 +10,7 @@ from assistant.finder.fields import fields
 from assistant.finder.values import Amount, Deadline, Found, Match, Note, Reason
 from assistant.schema import Quote
 from assistant.web.programmes.parts import Page, ended, icon, render_from, render_quote
+from assistant.web.sentences import unbroken
 
 #: The tokens' names of what a verdict or a state looks like.
 LOOKS = {"eligible": "yes", "depends": "maybe", "not": "no", "unknown": "note"}
@@ -91,7 +92,7 @@ class Card:
     def _amount(self, amount: Amount) -> str:
         name, _, worked = amount.formula.partition(": ")
         how = worked if name.lower() == amount.label.lower() else amount.formula
-        how = f"<small>{escape(how)}</small>" if how else ""
+        how = f"<small>{unbroken(how.replace(' - ', ' − '))}</small>" if how else ""
         # the column says it already
         label = "" if amount.label == self._page.text(amount.role) else f"<small>{escape(amount.label)}</small>"
         return f"<dd>{label}{ended(amount.text, self._chips(amount.citations))}{how}</dd>"

@@ -9,7 +9,7 @@ from pathlib import Path
 from assistant.finder.fields import fields
 from assistant.finder.values import VERDICTS, Match
 from assistant.web.doors import DOORS
-from assistant.web.navigation import navigation, pages_of
+from assistant.web.navigation import navigation, pages_of, theme_switch
 from assistant.web.programmes.cards import Card
 from assistant.web.programmes.firm import QUICK, SORTS, Firm, Sent
 from assistant.web.programmes.inputs import render_input, render_keep, wrong_key
@@ -46,12 +46,15 @@ def render_document(page: Page, main: str, *, title: str) -> str:
 <html lang="{page.language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · {say("product")}</title>
+<script src="{root}/look/theme.js"></script>
 <link rel="stylesheet" href="{root}/look/tokens.css"><link rel="stylesheet" href="{here}/look/programmes.css">
 <script type="module" src="{here}/look/programmes.js"></script></head>
 <body data-finding="{say("finding")}" data-away="{say("away")}">
 <header class="head"><a class="name" href="{root}/">{say("product")}</a>
 {navigation("programmes", page.language, page.groups, there=pages_of(DOORS), root=root)}
-<div class="end"><div class="seg" role="group" aria-label="{say("language")}">{languages}</div>{entry}</div></header>
+<div class="end"><div class="seg" role="group" aria-label="{say("language")}">{languages}</div>{
+        theme_switch(page.language)
+    }{entry}</div></header>
 <p class="unseen" role="status" id="status"></p>
 {main}
 </body></html>

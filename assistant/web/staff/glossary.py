@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from assistant.schema import Document
 from assistant.staff.glossary import Revision, terms
+from assistant.web.documents.changes import kind_of, words_of
 from assistant.web.staff.bench import Bench, told
-from assistant.web.staff.documents import told_change
 
 
 def add_glossary_route(router: APIRouter, bench: Bench) -> None:
@@ -37,4 +37,6 @@ def _facts(document: Document) -> dict[str, str]:
 
 
 def _told_revision(revision: Revision) -> dict[str, Any]:
-    return {"old": _facts(revision.old), "new": _facts(revision.new), **told_change(revision.change)}
+    change = revision.change
+    words = words_of(change.old, change.new)
+    return {"old": _facts(revision.old), "new": _facts(revision.new), "kind": kind_of(change), "words": words}

@@ -11,9 +11,9 @@ from typing import Any
 
 from assistant.schema import Language
 from assistant.web.doors import DOORS
-from assistant.web.navigation import ALWAYS, navigation, pages_of
+from assistant.web.navigation import ALWAYS, navigation, pages_of, theme_switch
 from assistant.web.staff.texts import TEXTS, text
-from assistant.web.texts import LANGUAGE_NAMES, LANGUAGES
+from assistant.web.texts import COLLECTIONS, LANGUAGE_NAMES, LANGUAGES
 
 #: The files of the page, by name, with their media type.
 LOOK = Path(__file__).with_name("look")
@@ -52,18 +52,18 @@ def _names() -> frozenset[str]:
 def render_page(language: Language, me: Me, root: str) -> str:
     """The page; its scripts fill it. `root` is what all addresses begin with."""
     say = _Say(language)
-    tabs = ["documents", "add", "compare", *(["glossary", "questions", "notes"] if me.staff else [])]
+    tabs = ["documents", "add", *(["glossary", "questions", "notes"] if me.staff else [])]
     counted = {"add", "notes"}
-    links = "".join(
+    links = [
         f'<a href="#{tab}" data-view="{tab}" id="tab-{tab}"><span>{say(f"tab_{tab}")}</span>'
         f"{'<i></i>' if tab in counted else ''}</a>"
         for tab in tabs
-    )
+    ]
+    links.insert(2, f'<a href="documents/compare" id="tab-compare">{say("tab_compare")}</a>')
     report = f'<a href="staff/report" id="tab-report" target="_blank" hidden>{say("tab_report")}</a>'
     parts = [
         _documents(say),
         _add(say, me),
-        _compare(say),
         *([_glossary(say), _questions(say), _notes(say)] if me.staff else []),
     ]
     there = ALWAYS | pages_of(DOORS)
@@ -71,17 +71,17 @@ def render_page(language: Language, me: Me, root: str) -> str:
 <html lang="{language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <title>{say("title")}</title>
-<link rel="icon" href="favicon.ico">
+<link rel="icon" href="favicon.ico"><script src="look/theme.js"></script>
 <link rel="stylesheet" href="look/tokens.css"><link rel="stylesheet" href="staff/look/staff.css">
 <script type="application/json" id="texts">{_json(TEXTS[language])}</script>
-<script type="application/json" id="me">{_json(asdict(me))}</script>
+<script type="application/json" id="me">{_json({**asdict(me), "collections": dict(COLLECTIONS[language])})}</script>
 <script type="module" src="staff/look/main.js"></script></head>
 <body data-view="documents">
 <header class="head"><a class="name" href="./">{say("product")}</a>
 {navigation("staff", language, me.groups, there=there, root=root)}
-<div class="end">{_languages(language, say)}
+<div class="end">{_languages(language, say)}{theme_switch(language)}
 <a class="btn dense bare who" href="account">{escape(me.name)}</a></div></header>
-<nav class="sub" aria-label="{say("sections")}">{links}{report if me.staff else ""}</nav>
+<nav class="sub" aria-label="{say("sections")}">{"".join(links)}{report if me.staff else ""}</nav>
 <div class="top"><p class="lock" id="lock" role="status" hidden></p><div id="away"></div>
 <div id="jobs"></div><p class="unseen" id="said" role="status"></p></div>
 {"".join(parts)}
@@ -213,20 +213,6 @@ def _facts(say: _Say, me: Me) -> str:
 <div id="facts-said"></div><p class="small soft" id="missing"></p>
 <div class="two"><button type="button" class="btn" id="discard">{say("discard")}</button>
 <button class="btn main" id="publish" disabled>{say("publish")}</button></div></form>"""
-
-
-def _compare(say: _Say) -> str:
-    return f"""<main class="page cmp" data-view="compare" hidden><div class="tools"><h1>{say("tab_compare")}</h1>
-<select class="input" id="old" aria-label="{say("older")}"></select><span aria-hidden="true">→</span>
-<select class="input" id="new" aria-label="{say("newer_one")}"></select>
-<div class="end"><button type="button" class="btn dense" id="csv">{say("export")}</button></div></div>
-<div id="compare-said"></div><div id="changes" hidden><div class="sum" id="sum"></div>
-<p class="empty" id="no-change" hidden>{say("no_change")}</p>
-<div class="cgrid"><section class="sheet" id="values"><div class="cap"><h2>{say("values")}</h2>
-<span class="small soft">{say("in_order")}</span></div><div class="scroll-x" tabindex="0" role="region"
- aria-label="{say("values")}"><table class="table" id="values-table"></table></div></section>
-<section class="sheet" id="others"><div class="cap"><h2>{say("words")}</h2></div><ul class="chg" id="others-list"></ul>
-</section></div></div></main>"""
 
 
 def _glossary(say: _Say) -> str:

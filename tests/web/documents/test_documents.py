@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -12,12 +15,14 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from assistant.accounts.visitors import ANYONE, Visitor
+from assistant.comparison.values import Change, Comparison
 from assistant.floor.pages import Pages
 from assistant.index import Index
 from assistant.index.store import write_index
 from assistant.ingest import ingest
-from assistant.schema import Block
+from assistant.schema import Block, Document
 from assistant.settings import Settings
+from assistant.web.documents.changes import as_csv
 from assistant.web.documents.fragments import render_text
 from assistant.web.documents.library import Wanted, find
 from assistant.web.documents.places import Place, places_of
@@ -27,6 +32,7 @@ from assistant.web.sources import words_mark
 from assistant.web.visitors import Visitors
 from tests.conftest import FAKE_FINGERPRINT
 from tests.fakes import FakeEmbedder
+from tests.web.samples import LAUNCH
 
 OLD = (
     "---\ntitle: 요율표\nlanguage: ko\nversion: '1'\neffective_date: 2024-01-01\ncollection: rules\n---\n\n"
@@ -108,6 +114,45 @@ def test_a_document_is_read_with_its_dates_and_its_neighbours_in_time(client: ht
     assert old.select(".seen-note a")[0]["href"] == "/documents/read/rate-2.ko.md"
     assert "앞선 판" in new.text and "2024-01-01" in new.text and "요율은 5%입니다." in new.select(".text")[0].text
     assert "볼 수 없습니다" in soup_of(client, "/documents/read/made-up.md", 404).text
+
+
+def test_two_versions_are_compared_from_each_place_that_knows_them(client: httpx.Client) -> None:
+    choice = soup_of(client, "/documents/compare")
+    assert soup_of(client, "/documents").select("main p a")[0]["href"] == "/documents/compare"
+    for page, count in ((choice, 1), *((soup_of(client, f"/documents/read/rate-{n}.ko.md"), 1) for n in (1, 2))):
+        links = [str(each["href"]) for each in page.select("main a") if "compare?" in str(each["href"])]
+        assert links == ["/documents/compare?old=rate-1.ko.md&new=rate-2.ko.md"] * count
+    assert [each["value"] for each in choice.select("[name=new] option")][1:] == [
+        "rate-2.ko.md", "rate-1.ko.md", "evil.ko.md",
+    ]  # fmt: skip
+    for query in ("old=rate-1.ko.md&new=rate-2.ko.md", "new=rate-2.ko.md"):
+        soup = soup_of(client, f"/documents/compare?{query}")
+        assert [each.text for each in soup.select("del, ins")] == ["3", "5"]
+        assert [each.text for each in soup.select(".sides .tag")] == ["대체됨", "현행"]
+        assert soup.select_one(".sum li").text == "1 값 바뀜"  # type: ignore[union-attr]
+
+
+def test_what_cannot_be_compared_is_said(client: httpx.Client) -> None:
+    alone = soup_of(client, "/documents/compare?new=rate-1.ko.md")
+    assert "앞선 판을 알 수 없습니다" in alone.select("[role=alert]")[0].text
+    assert alone.select("[name=new] option[selected]")[0]["value"] == "rate-1.ko.md"
+    assert "바뀐 내용이 없습니다" in soup_of(client, "/documents/compare?old=evil.ko.md&new=evil.ko.md").text
+    for query in ("new=made-up.md", "old=made-up.md&new=rate-2.ko.md", "old=rate-1.ko.md&new=made-up.md"):
+        assert "볼 수 없습니다" in soup_of(client, f"/documents/compare?{query}", 404).text
+    other = soup_of(client, "/documents/compare?old=evil.ko.md&new=rate-2.ko.md")
+    assert not other.select("main script, main img, td b") and "대부분 새로 쓴" in other.text
+
+
+def test_changes_are_saved_as_a_table_that_runs_no_formula(client: httpx.Client) -> None:
+    answer = client.get("/documents/compare?new=rate-2.ko.md&as=csv", headers={"accept-language": "en"})
+    assert answer.headers["content-type"].startswith("text/csv") and answer.text[0] == "\ufeff"
+    assert list(csv.reader(io.StringIO(answer.text[1:]))) == [
+        ["Kind", "Section", "Page", "Older version", "Newer version"],
+        ["changed", "요율표", "", "요율은 3%입니다.", "요율은 5%입니다."],
+    ]
+    document = Document("a.md", "a.md", "A", "en", ("public",), "h", "text/markdown")
+    added = Comparison(document, document, (Change("added", None, replace(LAUNCH, quote="=1+1")),), (), 1)
+    assert list(csv.reader(io.StringIO(as_csv(added, "ko"))))[1][4] == "'=1+1"
 
 
 def test_the_original_comes_as_a_file_that_no_browser_runs(client: httpx.Client) -> None:

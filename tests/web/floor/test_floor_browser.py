@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from assistant.accounts.store import Accounts
 from assistant.answering import Assistant
 from assistant.floor.notes import FloorNotes
-from assistant.settings import Settings
 from assistant.web import free_port
 from assistant.web.floor.texts import TEXTS
-from tests.fakes import cheap_passwords
 from tests.floor.manuals import open_manuals
-from tests.web.browsing import PATIENCE_S, chromium
-from tests.web.site import Site, open_site
+from tests.web.browsing import PATIENCE_S, examine, sign_in_as, small_targets, visiting
+from tests.web.site import Site, kept_in, serve
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -34,61 +29,20 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as opened:
-        yield opened
-
-
-@contextmanager
-def opened_site(assistant: Assistant, folder: Path, port: int = 0, path: str = "") -> Iterator[Site]:
+def opened_site(assistant: Assistant, folder: Path, port: int = 0, path: str = "") -> AbstractContextManager[Site]:
     """The server; with a `path`, readers come below it."""
     public = f"http://127.0.0.1:{port}{path}" if path else None
-    settings = Settings(
-        conversations=folder / "talk.sqlite3",
-        accounts=folder / "accounts.sqlite3",
-        public_url=public,  # type: ignore[arg-type]
-    )
-    with (
-        closing(Accounts(settings.accounts, passwords=cheap_passwords())) as accounts,
-        open_site(assistant, settings, accounts, port) as opened,
-    ):
-        yield opened
+    return serve(assistant, kept_in(folder, public_url=public), port=port)
 
 
 @pytest.fixture(scope="module")
 def site(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with opened_site(assistant, tmp_path_factory.mktemp("server")) as opened:
+    with serve(assistant, kept_in(tmp_path_factory.mktemp("server")), {"op": ["operator"]}) as opened:
         yield opened
 
 
-@dataclass
-class Visit:
-    """A page, and what went wrong on it."""
-
-    page: Any
-    wrong: list[str] = field(default_factory=list)
-
-    def text(self, selector: str) -> str:
-        return str(self.page.locator(selector).first.inner_text())
-
-
-@contextmanager
-def visit(browser: Any, address: str, language: str = "ko-KR", width: int = 390, **more: Any) -> Iterator[Visit]:
-    context = browser.new_context(locale=language, viewport={"width": width, "height": 844}, **more)
-    context.set_default_timeout(PATIENCE_S * 1000)
-    page = context.new_page()
-    seen = Visit(page)
-    here = urlsplit(address).netloc
-    page.on("pageerror", lambda error: seen.wrong.append(str(error)))
-    page.on("console", lambda said: seen.wrong.append(said.text) if said.type == "error" else None)
-    page.on("request", lambda one: seen.wrong.append(one.url) if urlsplit(one.url).netloc not in ("", here) else None)
-    page.goto(address)
-    try:
-        yield seen
-        assert seen.wrong == []
-    finally:
-        context.close()
+def text(page: Any, selector: str) -> str:
+    return str(page.locator(selector).first.inner_text())
 
 
 def until(page: Any, condition: str) -> None:
@@ -102,7 +56,7 @@ def until(page: Any, condition: str) -> None:
 
 @pytest.mark.parametrize(("language", "width"), DEVICES)
 def test_from_the_printed_address_to_the_steps(browser: Any, site: Site, language: str, width: int) -> None:
-    with visit(browser, f"{site.base}/floor?machine=cnc-lathe", language, width) as seen:
+    with visiting(browser, f"{site.base}/floor?machine=cnc-lathe", language, width) as seen:
         page = seen.page
         page.locator("#groups button", has_text="TA").click()
         for digit in "107":
@@ -110,14 +64,14 @@ def test_from_the_printed_address_to_the_steps(browser: Any, site: Site, languag
         assert page.locator("#suggested .hit").all_inner_texts()[0].startswith("TA0107")
         page.locator("#suggested .hit").first.click()
         page.locator(".crop i").first.wait_for()
-        assert seen.text("#result h1") == MEANING[language]
+        assert text(page, "#result h1") == MEANING[language]
         order = page.locator("#result :is(.sig, .do, .step)").evaluate_all("all => all.map((e) => e.className[0])")
         assert order[:3] == ["s", "d", "s"] and order[-1] == "s"  # warnings, remedy, steps
-        assert "2026-02-02" in seen.text("#machine") and "2026-02-02" in seen.text(".src")
+        assert "2026-02-02" in text(page, "#machine") and "2026-02-02" in text(page, ".src")
         step = page.locator(".step").first
         step.click()
         assert step.get_attribute("aria-pressed") == "true"
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert seen.wide() <= width
         page.locator(".crop").first.click()
         page.locator("#full i").first.wait_for()
         page.keyboard.press("Escape")
@@ -131,7 +85,7 @@ def test_from_the_printed_address_to_the_steps(browser: Any, site: Site, languag
 
 @pytest.mark.parametrize("typed", ["ta107", "TA-0107", "ㅅㅁ0107", "0107"])
 def test_a_code_typed_loosely_on_a_keyboard_opens_with_enter(browser: Any, site: Site, typed: str) -> None:
-    with visit(browser, f"{site.base}/floor?machine=cnc-lathe", width=1280) as seen:
+    with visiting(browser, f"{site.base}/floor?machine=cnc-lathe", width=1280) as seen:
         seen.page.locator("#groups button").first.wait_for()
         seen.page.locator("#typed").fill(typed)
         seen.page.keyboard.press("Enter")
@@ -141,7 +95,7 @@ def test_a_code_typed_loosely_on_a_keyboard_opens_with_enter(browser: Any, site:
 @pytest.mark.parametrize(("language", "width"), DEVICES)
 def test_symptoms_in_words(browser: Any, site: Site, language: str, width: int) -> None:
     words = {"ko-KR": "유압 낮음", "en-US": "hydraulic pressure low"}[language]
-    with visit(browser, f"{site.base}/floor?machine=cnc-lathe", language, width) as seen:
+    with visiting(browser, f"{site.base}/floor?machine=cnc-lathe", language, width) as seen:
         seen.page.locator("#groups button").first.wait_for()
         seen.page.locator("#tab-words").click()
         seen.page.locator("#symptom").fill(words)
@@ -152,7 +106,7 @@ def test_symptoms_in_words(browser: Any, site: Site, language: str, width: int) 
 
 
 def test_a_call_reaches_the_store_and_so_does_what_helped(browser: Any, site: Site) -> None:
-    with visit(browser, f"{site.base}/floor?machine=cnc-lathe&code=TD0604") as seen:
+    with visiting(browser, f"{site.base}/floor?machine=cnc-lathe&code=TD0604", width=390) as seen:
         page, say = seen.page, TEXTS["ko"]
         page.get_by_role("button", name=say["call"]).click()
         page.get_by_role("button", name=say["reason_danger"]).click()
@@ -212,15 +166,9 @@ def test_the_server_goes_away(browser: Any, assistant: Assistant, tmp_path: Path
 
 
 def test_another_visitor_finds_nothing_of_what_was_kept(browser: Any, site: Site) -> None:
-    from tests.web.site import GOOD
-
-    site.accounts.users.add("op", ["operator"])
-    site.accounts.set_password("op", GOOD)
-    signed = site.browser("op")
-    with visit(browser, f"{site.base}/floor") as seen:
+    with visiting(browser, f"{site.base}/floor") as seen:
         page = seen.page
-        (cookie,) = [each for each in signed.http.cookies.jar if each.value == signed.secret]
-        page.context.add_cookies([{"name": cookie.name, "value": cookie.value, "url": site.base}])
+        sign_in_as(page, site.browser("op"))
         page.goto(f"{site.base}/floor?machine=secret-machine&code=ZQ0042")
         page.locator("#result h1", has_text="시험 정지").wait_for()
         assert page.evaluate("Object.keys(localStorage).some((name) => name.includes('secret'))")
@@ -242,28 +190,14 @@ def test_another_visitor_finds_nothing_of_what_was_kept(browser: Any, site: Site
 )
 def test_everybody_can_use_it(browser: Any, site: Site, language: str, width: int, scheme: str) -> None:
     """axe-core finds nothing, targets are large enough, nothing scrolls sideways, nothing is small print."""
-    from axe_playwright_python.sync_playwright import Axe
-
     start = f"{site.base}/floor?machine=cnc-lathe"
-    with visit(browser, start, language, width, color_scheme=scheme, reduced_motion="reduce") as seen:
+    with visiting(browser, start, language, width, color_scheme=scheme, reduced_motion="reduce") as seen:
         for address in ("/floor?pick=1", "", "&code=TA0101", "&section=5.2", "&code=TH0401&call=1"):
             seen.page.goto(site.base + address if address.startswith("/") else start + address)
             seen.page.locator("#result h1, #groups button").filter(visible=True).first.wait_for()
             seen.page.wait_for_timeout(200)
-            found = Axe().run(seen.page)
-            serious = [
-                (one["id"], one["nodes"][0]["html"][:120])
-                for one in found.response["violations"]
-                if one["impact"] in ("serious", "critical", "moderate")
-            ]
-            assert serious == [], (address, scheme)
-            small = seen.page.evaluate(
-                """() => [...document.querySelectorAll("button, a, input, summary, textarea")]
-                .filter((e) => e.checkVisibility()).map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
-                .filter(([, box]) => box.width && (box.height < 56 || box.width < 40)).map(([html]) => html)"""
-            )
-            assert small == [], address
-            assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+            examine(seen.page, address)
+            assert small_targets(seen.page, "button, a, input, summary, textarea", 56, 40) == [], address
             letters = seen.page.evaluate(
                 """() => Math.min(...[...document.querySelectorAll("body *")].filter((e) => e.checkVisibility()
                 && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
@@ -275,17 +209,17 @@ def test_everybody_can_use_it(browser: Any, site: Site, language: str, width: in
 def test_at_twice_the_size_it_is_the_phones_page(browser: Any, site: Site) -> None:
     """1280 pixels at 200 % are 640; low screens scroll as a whole."""
     for width, height in ((640, 400), (320, 568)):
-        with visit(browser, f"{site.base}/floor?machine=cnc-lathe", width=width) as seen:
+        with visiting(browser, f"{site.base}/floor?machine=cnc-lathe", width=width) as seen:
             seen.page.set_viewport_size({"width": width, "height": height})
             seen.page.locator("#groups button").first.wait_for()
-            assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+            assert seen.wide() <= width
             seen.page.locator("#typed").fill("ta107")
             seen.page.locator("#suggested .hit").first.click()
             seen.page.locator(".step").last.scroll_into_view_if_needed()
 
 
 def test_the_keyboard_reaches_everything(browser: Any, site: Site) -> None:
-    with visit(browser, f"{site.base}/floor?machine=cnc-lathe", width=1280) as seen:
+    with visiting(browser, f"{site.base}/floor?machine=cnc-lathe", width=1280) as seen:
         page = seen.page
         page.locator("#groups button").first.wait_for()
         reached = set()
@@ -304,7 +238,7 @@ def test_the_keyboard_reaches_everything(browser: Any, site: Site) -> None:
 
 def test_over_plain_http_the_page_says_what_is_missing(browser: Any, site: Site) -> None:
     """Chromium takes 127.0.0.1 for safe; another name of the same machine is not."""
-    with visit(browser, f"{site.base}/floor?pick=1") as seen:
+    with visiting(browser, f"{site.base}/floor?pick=1") as seen:
         seen.page.locator(".machines a").first.wait_for()
         assert seen.page.locator(".machines + .said").count() == 0
     context = browser.new_context(locale="ko-KR")

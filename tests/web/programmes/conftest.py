@@ -12,14 +12,11 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from assistant.index import Index
-from assistant.index.store import write_index
-from assistant.ingest import ingest
 from assistant.settings import Settings
 from assistant.web.programmes.routes import programmes_router
 from assistant.web.visitors import Visitors
-from tests.conftest import FAKE_FINGERPRINT
-from tests.fakes import FakeEmbedder, MarkingReader
-from tests.finder.conftest import copied
+from tests.fakes import MarkingReader
+from tests.finder.conftest import copied, open_documents
 
 SENTENCES = {
     "ko": "창원에 있는 매출 90억 금속가공, 로봇 2대 넣으려고. 4억쯤 듭니다.",
@@ -57,9 +54,7 @@ def serves(documents: Index) -> Serves:
 
 @pytest.fixture(scope="session")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    folder = tmp_path_factory.mktemp("programmes")
-    with write_index(folder / "index", FAKE_FINGERPRINT) as index:
-        ingest([copied(folder / "corpus")], index, FakeEmbedder())
+    with open_documents(tmp_path_factory.mktemp("programmes")) as index:
         yield index
 
 

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import icalendar
 import pytest
 
-from assistant.accounts.store import Accounts
 from assistant.answering import Assistant
 from assistant.finder.definition import load_programmes
 from assistant.index import Index
 from assistant.retrieval import HybridRetriever
-from assistant.settings import Settings
 from assistant.web.programmes.texts import TEXTS
-from tests.fakes import FakeEmbedder, FakeLanguageModel, cheap_passwords
-from tests.web.browsing import PATIENCE_S, chromium
+from tests.fakes import FakeEmbedder, FakeLanguageModel
+from tests.web.browsing import examine, sign_in_as, small_targets, visiting
 from tests.web.programmes.conftest import SENTENCES, reader
-from tests.web.site import GOOD, Site, open_site
+from tests.web.site import Site, kept_in, serve
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -35,80 +30,46 @@ QUOTES = {
 
 @pytest.fixture(scope="module")
 def site(documents: Index, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("server")
-    settings = Settings(conversations=folder / "talk.sqlite3", accounts=folder / "accounts.sqlite3")
-    embedder = FakeEmbedder()
+    settings, embedder = kept_in(tmp_path_factory.mktemp("server")), FakeEmbedder()
     assistant = Assistant(
         documents, HybridRetriever(documents, embedder), reader(), FakeLanguageModel(), embedder, settings
     )
-    with (
-        closing(Accounts(settings.accounts, passwords=cheap_passwords())) as accounts,
-        open_site(assistant, settings, accounts) as opened,
-    ):
+    with serve(assistant, settings, {"mina": ["member"]}) as opened:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as opened:
-        yield opened
+def words_of(page: Any) -> Any:
+    return TEXTS["ko" if page.locator("html").get_attribute("lang") == "ko" else "en"]
 
 
-@dataclass
-class Visit:
-    """A page, and what went wrong on it."""
-
-    page: Any
-    wrong: list[str] = field(default_factory=list)
-
-    @property
-    def words(self) -> Any:
-        return TEXTS["ko" if self.page.locator("html").get_attribute("lang") == "ko" else "en"]
-
-    def find(self, text: str) -> None:
-        self.page.locator(".start textarea").fill(text)
-        self.page.locator(".start .go button").first.click()
-
-    def active(self) -> str:
-        return str(self.page.evaluate("document.activeElement.id || document.activeElement.name"))
+def find(page: Any, text: str) -> None:
+    page.locator(".start textarea").fill(text)
+    page.locator(".start .go button").first.click()
 
 
-@contextmanager
-def visit(browser: Any, address: str, language: str = "ko-KR", width: int = 1280, **more: Any) -> Iterator[Visit]:
-    context = browser.new_context(locale=language, viewport={"width": width, "height": 844}, **more)
-    context.set_default_timeout(PATIENCE_S * 1000)
-    page = context.new_page()
-    seen, here = Visit(page), urlsplit(address).netloc
-    page.on("pageerror", lambda error: seen.wrong.append(str(error)))
-    page.on("console", lambda said: seen.wrong.append(said.text) if said.type == "error" else None)
-    page.on("request", lambda one: seen.wrong.append(one.url) if urlsplit(one.url).netloc not in ("", here) else None)
-    page.goto(address)
-    try:
-        yield seen
-        assert seen.wrong == []
-    finally:
-        context.close()
+def active(page: Any) -> str:
+    return str(page.evaluate("document.activeElement.id || document.activeElement.name"))
 
 
 @pytest.mark.parametrize(("language", "width"), DEVICES)
 def test_from_a_sentence_to_a_verdict_with_its_clause(browser: Any, site: Site, language: str, width: int) -> None:
-    with visit(browser, f"{site.base}/programmes", language, width) as seen:
+    with visiting(browser, f"{site.base}/programmes", language, width) as seen:
         page = seen.page
-        seen.find(SENTENCES[language[:2]])
+        find(seen.page, SENTENCES[language[:2]])
         page.locator("#result:focus").wait_for()
         card = page.locator("#national-rnd")
-        assert card.locator(".top .tag").inner_text().strip() == seen.words["verdict_eligible"]
+        assert card.locator(".top .tag").inner_text().strip() == words_of(page)["verdict_eligible"]
         assert QUOTES[language] in card.locator("mark").first.inner_text()
         assert (
             "90" in page.locator("#fact-sales").inner_text() or "9 billion" in page.locator("#fact-sales").inner_text()
         )
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert seen.wide() <= width
         with page.expect_download() as loaded:
             card.locator(".top a.btn").click()
         (event,) = icalendar.Calendar.from_ical(Path(loaded.value.path()).read_bytes()).walk("VEVENT")
         assert event.decoded("dtstart").month == 1
         page.locator("#national-rnd .amt .cite").first.click()  # a chip opens its clause
-        assert seen.active().startswith("national-rnd-")
+        assert active(page).startswith("national-rnd-")
         card.locator(".clause .from a").first.click()
         page.locator("#marked mark", has_text=QUOTES[language][:-1]).wait_for()
         page.go_back()  # nothing is lost
@@ -121,9 +82,9 @@ def test_from_a_sentence_to_a_verdict_with_its_clause(browser: Any, site: Site, 
 
 
 def test_facts_are_corrected_in_place_and_answers_decide_more(browser: Any, site: Site) -> None:
-    with visit(browser, f"{site.base}/programmes") as seen:
+    with visiting(browser, f"{site.base}/programmes") as seen:
         page = seen.page
-        seen.find(SENTENCES["ko"])
+        find(seen.page, SENTENCES["ko"])
         page.locator("#fact-money").click()
         page.locator("[name=money]").fill("아주 많이")
         page.keyboard.press("Enter")
@@ -132,7 +93,7 @@ def test_facts_are_corrected_in_place_and_answers_decide_more(browser: Any, site
         page.locator("[name=money]").fill("8")
         page.keyboard.press("Enter")
         page.locator("#national-rnd .amt", has_text="6억 원").wait_for()
-        assert seen.active() == "fact-money"  # one goes on where one was
+        assert active(page) == "fact-money"  # one goes on where one was
         page.locator("#bank-loan .settled a").first.click()
         page.locator("#field-ai label").first.click()  # yes
         page.locator("#fact-ai").wait_for()
@@ -147,16 +108,12 @@ def is_sent(response: Any) -> bool:
 
 
 def test_who_is_signed_in_ticks_and_begins_with_the_firm_next_time(browser: Any, site: Site) -> None:
-    site.accounts.users.add("mina", ["member"])
-    site.accounts.set_password("mina", GOOD)
-    signed = site.browser("mina")
-    (cookie,) = [each for each in signed.http.cookies.jar if each.value == signed.secret]
-    with visit(browser, f"{site.base}/programmes") as seen:
+    with visiting(browser, f"{site.base}/programmes") as seen:
         page = seen.page
         assert page.locator("[name=keep]").count() == 0
-        page.context.add_cookies([{"name": cookie.name, "value": cookie.value, "url": site.base}])
+        sign_in_as(page, site.browser("mina"))
         page.goto(f"{site.base}/programmes")
-        seen.find(SENTENCES["ko"])
+        find(seen.page, SENTENCES["ko"])
         page.locator("#result").wait_for()
         with page.expect_response(is_sent):
             page.locator(".keep").click()
@@ -173,9 +130,9 @@ def test_who_is_signed_in_ticks_and_begins_with_the_firm_next_time(browser: Any,
 
 
 def test_filter_and_order(browser: Any, site: Site) -> None:
-    with visit(browser, f"{site.base}/programmes") as seen:
+    with visiting(browser, f"{site.base}/programmes") as seen:
         page = seen.page
-        seen.find(SENTENCES["ko"])
+        find(seen.page, SENTENCES["ko"])
         page.locator("#result").wait_for()
         assert page.locator(".card:visible").count() == len(load_programmes())
         page.locator(".filter label", has_text=TEXTS["ko"]["short_not"]).click()
@@ -189,11 +146,11 @@ def test_filter_and_order(browser: Any, site: Site) -> None:
 
 @pytest.mark.parametrize(("language", "width"), DEVICES[:2])
 def test_empty_and_impossible_input_get_a_clear_sentence(browser: Any, site: Site, language: str, width: int) -> None:
-    with visit(browser, f"{site.base}/programmes", language, width) as seen:
-        page, words = seen.page, seen.words
+    with visiting(browser, f"{site.base}/programmes", language, width) as seen:
+        page, words = seen.page, words_of(seen.page)
         page.locator(".start .go button").first.click()
         page.locator("[role=alert]", has_text=words["empty"]).wait_for()
-        seen.find("asdf")
+        find(seen.page, "asdf")
         page.locator("[role=alert]", has_text=words["nothing_read"]).wait_for()
         assert page.locator(".start textarea").input_value() == "asdf"
         page.locator(".start textarea").fill("")
@@ -201,16 +158,16 @@ def test_empty_and_impossible_input_get_a_clear_sentence(browser: Any, site: Sit
         page.locator("#quick .go button").click()
         page.locator("#wrong-years", has_text=words["bad_count"]).wait_for()
         page.locator("[role=alert] a").click()
-        assert seen.active() == "years"
+        assert active(page) == "years"
         page.locator("[name=years]").fill("3")
         page.locator("#quick .go button").click()
         page.locator("#fact-years").wait_for()
 
 
 def test_it_works_without_a_script(browser: Any, site: Site) -> None:
-    with visit(browser, f"{site.base}/programmes", java_script_enabled=False) as seen:
+    with visiting(browser, f"{site.base}/programmes", java_script_enabled=False) as seen:
         page = seen.page
-        seen.find(SENTENCES["ko"])
+        find(seen.page, SENTENCES["ko"])
         page.locator("#national-rnd[data-verdict=eligible]").wait_for()
         page.locator("#fact-money").click()
         page.locator("[name=money]").fill("8")
@@ -221,9 +178,9 @@ def test_it_works_without_a_script(browser: Any, site: Site) -> None:
 
 
 def test_without_the_server_what_was_typed_stays(browser: Any, site: Site) -> None:
-    with visit(browser, f"{site.base}/programmes") as seen:
+    with visiting(browser, f"{site.base}/programmes") as seen:
         seen.page.context.set_offline(True)
-        seen.find(SENTENCES["ko"])
+        find(seen.page, SENTENCES["ko"])
         seen.page.locator("#status:not(.unseen)", has_text=TEXTS["ko"]["away"]).wait_for()
         assert seen.page.locator(".start textarea").input_value() == SENTENCES["ko"]
         seen.page.context.set_offline(False)
@@ -238,50 +195,40 @@ def test_without_the_server_what_was_typed_stays(browser: Any, site: Site) -> No
 )
 def test_everybody_can_use_it(browser: Any, site: Site, language: str, width: int, scheme: str) -> None:
     """axe-core finds nothing, targets are large enough, nothing scrolls sideways, also at twice the size."""
-    from axe_playwright_python.sync_playwright import Axe
 
-    def examine(place: str) -> None:
-        found = Axe().run(page)
-        serious = [
-            (one["id"], one["nodes"][0]["html"][:160])
-            for one in found.response["violations"]
-            if one["impact"] in ("serious", "critical", "moderate")
-        ]
-        assert serious == [], (place, scheme)
-        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], place
-        small = page.evaluate(
-            """() => [...document.querySelectorAll("button, input:not([type=radio]), select, textarea, summary")]
-            .filter((e) => e.checkVisibility()).map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
-            .filter(([, box]) => box.width && (box.height < (innerWidth < 761 ? 44 : 32) || box.width < 32))
-            .map(([html]) => html)"""
+    def look(place: str) -> None:
+        examine(page, place)
+        height = 44 if width < 761 else 32
+        assert small_targets(page, "button, input:not([type=radio]), select, textarea, summary", height, 32) == [], (
+            place
         )
-        assert small == [], place
 
-    with visit(browser, f"{site.base}/programmes", language, width, color_scheme=scheme, reduced_motion="reduce") as s:
-        page = s.page
+    start = f"{site.base}/programmes"
+    with visiting(browser, start, language, width, color_scheme=scheme, reduced_motion="reduce") as seen:
+        page = seen.page
         page.locator("#quick summary").click()
         page.locator("#quick [name=years]").fill("x")
-        examine("start")
+        look("start")
         page.locator("#quick .go button").click()
         page.locator("[role=alert]").wait_for()
-        examine("wrong")
+        look("wrong")
         page.locator("[name=years]").fill("8")
-        s.find(SENTENCES[language[:2]])
+        find(page, SENTENCES[language[:2]])
         page.locator("#result").wait_for()
         page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
-        examine("results")
+        look("results")
         page.set_viewport_size({"width": width // 2 if width > 400 else 320, "height": 500})
-        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+        assert seen.wide() <= page.viewport_size["width"]
         page.set_viewport_size({"width": width, "height": 844})
         page.locator("#national-rnd .clause .from a").first.click()
         page.locator("#marked").wait_for()
-        examine("document")
+        look("document")
 
 
 def test_the_keyboard_goes_the_way_of_the_eye(browser: Any, site: Site) -> None:
-    with visit(browser, f"{site.base}/programmes") as seen:
+    with visiting(browser, f"{site.base}/programmes") as seen:
         page = seen.page
-        seen.find(SENTENCES["ko"])
+        find(seen.page, SENTENCES["ko"])
         page.locator("#result:focus").wait_for()
         reached = []
         page.locator("#fact-sales").focus()
@@ -298,9 +245,9 @@ def test_the_keyboard_goes_the_way_of_the_eye(browser: Any, site: Site) -> None:
 
 
 def test_on_paper_all_clauses_are_there_and_no_button_is(browser: Any, site: Site) -> None:
-    with visit(browser, f"{site.base}/programmes") as seen:
+    with visiting(browser, f"{site.base}/programmes") as seen:
         page = seen.page
-        seen.find(SENTENCES["ko"])
+        find(seen.page, SENTENCES["ko"])
         page.locator("#result").wait_for()
         page.evaluate("window.print = () => dispatchEvent(new Event('beforeprint'))")
         page.locator("#print").click()

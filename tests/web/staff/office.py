@@ -5,22 +5,20 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
-from assistant.accounts.store import Accounts
 from assistant.answering import Assistant
 from assistant.index.store import open_index, write_index
 from assistant.ingest import ingest
 from assistant.retrieval import HybridRetriever
-from assistant.settings import Settings
 from tests.conftest import FAKE_FINGERPRINT, LAUNCH, LOCKOUT, SECRET
-from tests.fakes import FakeEmbedder, FakeLanguageModel, FakeReader, cheap_passwords
-from tests.web.site import GOOD, Browser, Site, open_site
+from tests.fakes import FakeEmbedder, FakeLanguageModel, FakeReader
+from tests.web.site import Browser, Site, kept_in, serve
 
 #: User names with their groups.
 PEOPLE = {
@@ -47,23 +45,11 @@ def open_office(folder: Path) -> Iterator[Site]:
     embedder = FakeEmbedder()
     with write_index(folder / "index", FAKE_FINGERPRINT) as index:
         ingest([given], index, embedder, roots=[given])
-    settings = Settings(
-        index=folder / "index",
-        corpus=given,
-        uploads=folder / "uploads",
-        conversations=folder / "talk.sqlite3",
-        accounts=folder / "accounts.sqlite3",
-    )
-    with (
-        open_index(folder / "index", FAKE_FINGERPRINT) as reading,
-        closing(Accounts(settings.accounts, passwords=cheap_passwords())) as accounts,
-    ):
-        for name, groups in PEOPLE.items():
-            accounts.users.add(name, groups)
-            accounts.set_password(name, GOOD)
+    settings = kept_in(folder, index=folder / "index", corpus=given, uploads=folder / "uploads")
+    with open_index(folder / "index", FAKE_FINGERPRINT) as reading:
         retriever = HybridRetriever(reading, embedder)
         assistant = Assistant(reading, retriever, FakeReader(), FakeLanguageModel(), embedder, settings)
-        with open_site(assistant, settings, accounts) as site:
+        with serve(assistant, settings, PEOPLE) as site:
             site.assistant = assistant  # type: ignore[attr-defined]
             yield site
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,7 +14,7 @@ from assistant.conversations import Progress
 from assistant.floor.notes import FloorNote, FloorNotes
 from assistant.schema import Finished
 from assistant.web.staff.texts import TEXTS
-from tests.web.browsing import PATIENCE_S, chromium
+from tests.web.browsing import examine, of_the_library, sign_in_as, visiting
 from tests.web.samples import refused
 from tests.web.site import GOOD, Site
 from tests.web.staff.office import NEWER, NOTICE, Desk, open_office
@@ -31,19 +30,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as opened:
-        yield opened
-
-
 @dataclass
-class Visit:
-    """A page in one language, and what went wrong on it."""
+class Office:
+    """The page in one language."""
 
     page: Any
     language: str
-    wrong: list[str] = field(default_factory=list)
 
     def say(self, key: str, **values: object) -> str:
         return TEXTS[self.language].get(key, key).format(**values)  # type: ignore[index]
@@ -77,32 +69,23 @@ class Visit:
         """The line of a document."""
         return self.page.locator("#rows tr", has=self.page.get_by_text(title, exact=True))
 
-    def wide(self) -> int:
-        """How wide the page is."""
-        return int(self.page.evaluate("document.documentElement.scrollWidth"))
-
 
 @contextmanager
-def visit(browser: Any, site: Site, user: str, language: str = "ko", width: int = 1280, **more: Any) -> Iterator[Visit]:
+def visit(
+    browser: Any, site: Site, user: str, language: str = "ko", width: int = 1280, **more: Any
+) -> Iterator[Office]:
     locale = {"ko": "ko-KR", "en": "en-US"}[language]
-    context = browser.new_context(locale=locale, viewport={"width": width, "height": 844}, **more)
-    context.set_default_timeout(PATIENCE_S * 1000)
-    page = context.new_page()
-    seen = Visit(page, language)
-    here = urlsplit(site.base).netloc
-    page.goto(f"{site.base}/sign-in?next=/staff")
-    page.locator("[name=name]").fill(user)
-    page.locator("[name=password]").fill(GOOD)
-    page.on("pageerror", lambda error: seen.wrong.append(str(error)))
-    page.on("console", lambda said: seen.wrong.append(said.text) if said.type == "error" else None)
-    page.on("request", lambda one: seen.wrong.append(one.url) if urlsplit(one.url).netloc not in ("", here) else None)
-    page.keyboard.press("Enter")
-    page.locator("#rows tr, #none:not([hidden])").first.wait_for()
-    try:
-        yield seen
-        assert seen.wrong == []
-    finally:
-        context.close()
+    with visiting(browser, f"{site.base}/sign-in?next=/staff", locale, width, **more) as seen:
+        page = seen.page
+        page.locator("[name=name]").fill(user)
+        page.locator("[name=password]").fill(GOOD)
+        page.keyboard.press("Enter")
+        page.locator("#rows tr, #none:not([hidden])").first.wait_for()
+        yield Office(page, language)
+
+
+def wide(page: Any) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
 def cited(site: Site) -> set[str]:
@@ -137,11 +120,10 @@ def test_from_an_upload_to_an_answer_that_cites_it_and_to_none(browser: Any, sit
         assert "notice-b.md" in cited(site)
 
         seen.do("접수 공고, 고침", "compare")
-        page.locator("#values-table ins", has_text="7억 원").wait_for()
-        assert page.locator("#values-table del", has_text="5억 원").count() == 1
-        assert page.locator("#others-list ins").all_inner_texts() == ["4", "15"]
-
-        page.locator("#tab-documents").click()
+        page.locator(".changes ins", has_text="7억 원").wait_for()
+        assert page.locator(".changes .table del", has_text="5억 원").count() == 1
+        assert page.locator(".chg ins").all_inner_texts() == ["4", "15"]
+        page.go_back()
         for title in ("접수 공고, 고침", "접수 공고"):
             seen.do(title, "withdraw")
             page.locator("dialog[open] .safe:focus").wait_for()  # the safe answer comes first
@@ -170,13 +152,13 @@ def test_a_member_sees_the_same_page_narrowed_to_the_own_documents(
         assert page.locator("#facts [name=audience] option").all_inner_texts() == ["gaon"]
         assert seen.say("only_you") in page.locator("#facts").inner_text()
         seen.publish(title=title, effective_date="2026-05-01")
-        assert seen.wide() <= width
+        assert wide(page) <= width
         page.locator("#tab-documents").click()
         assert page.locator("#rows .label").first.inner_text() == "company:gaon"
         seen.row(title).locator(".more").click()
         names = seen.row(title).locator(".menu button").evaluate_all("all => all.map((one) => one.dataset.do)")
         assert names == ["replace", "withdraw", "history", "delete"]
-        assert seen.wide() <= width
+        assert wide(page) <= width
         for target in page.locator("button:visible, .input:visible").all():
             assert target.bounding_box()["height"] >= (40 if width < 760 else 24)
 
@@ -221,7 +203,7 @@ def test_files_that_are_dropped_and_files_that_are_not_taken(browser: Any, site:
         page.locator("#files li.bad", has_text=seen.say("error_empty")).wait_for()
         page.locator("#files li.bad", has_text="is a program").wait_for()
         page.locator("#files .open", has_text="dropped.md").wait_for()
-        assert seen.wide() <= 390
+        assert wide(page) <= 390
         while page.locator("#files li").count():
             count = page.locator("#files li").count()
             page.locator("#files .btn.bare").first.click()
@@ -300,11 +282,6 @@ def test_the_glossary_shows_each_term_with_its_version_and_history(browser: Any,
         assert "1.0 · 2026-01-05 → 2.0 · 2026-06-01" in twin.inner_text()
         twin.locator(".link").click()
         page.wait_for_url("**/documents/read/words-2.md")
-        page.goto(f"{site.base}/staff#compare/words.md/words-2.md")  # by its address, before the list has come
-        page.locator("#changes ins").first.wait_for()
-        page.locator("#new option[value='words-2.md']").wait_for(state="attached")
-        chosen = [page.locator(name).input_value() for name in ("#old", "#new")]
-        assert chosen == ["words.md", "words-2.md"]
 
 
 @pytest.mark.parametrize(
@@ -313,41 +290,41 @@ def test_the_glossary_shows_each_term_with_its_version_and_history(browser: Any,
 )
 def test_everybody_can_use_it(browser: Any, site: Site, glossary: None, language: str, width: int, scheme: str) -> None:
     """axe-core finds nothing in any view, menu or dialog, and nothing scrolls sideways."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    def examine(place: str) -> None:
-        found = Axe().run(page).response["violations"]
-        serious = [
-            (one["id"], one["nodes"][0]["html"][:160])
-            for one in found
-            if one["impact"] in ("serious", "critical", "moderate")
-        ]
-        assert serious == [], (place, scheme)
-        assert seen.wide() <= width, place
-
     with visit(browser, site, "mina", language, width, color_scheme=scheme, reduced_motion="reduce") as seen:
         page = seen.page
-        examine("documents")
+        examine(page, "documents")
         seen.row("Words").first.locator(".more").click()
-        examine("menu")
+        examine(page, "menu")
         seen.row("Words").first.locator("[data-do=withdraw]").click()
         page.locator("dialog[open] .safe:focus").wait_for()
-        examine("dialog")
+        examine(page, "dialog")
         page.keyboard.press("Escape")
         page.locator("#tab-add").click()
         seen.add("draft.md", f"# {language} {width}\n\nA draft with 5 robots.\n")
-        examine("add")
+        examine(page, "add")
         page.locator("#discard").click()
         page.locator("#nothing-yet:not([hidden])").wait_for()
-        page.evaluate("location.hash = 'compare/words.md/words-2.md'")
-        page.locator("#changes ins").first.wait_for()
-        examine("compare")
         page.locator("#tab-glossary").click()
         page.locator("#terms-list").get_by_text("Twin", exact=True).click()
-        examine("glossary")
+        examine(page, "glossary")
         page.locator("#tab-questions").click()
         page.locator("#groups-list button").first.wait_for()
-        examine("questions")
+        examine(page, "questions")
         page.locator("#tab-notes").click()
         page.locator("#no-notes:not([hidden]), #notes-list li").first.wait_for()
-        examine("notes")
+        examine(page, "notes")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_light_or_dark_and_the_way_between_the_pages_hold_everywhere(browser: Any, site: Site, width: int) -> None:
+    with visiting(browser, f"{site.base}/documents", "ko-KR", width, excused=of_the_library) as seen:
+        page = seen.page
+        sign_in_as(page, site.browser("mina"))
+        for chosen in ("dark", "light"):
+            page.goto(f"{site.base}/staff")
+            page.locator("[data-do=theme]").click()
+            for path in ("", "programmes", "documents", "staff", "account", "privacy", "floor"):
+                page.goto(f"{site.base}/{path}")
+                page.locator(f"html[data-theme={chosen}]").wait_for()
+                if path not in ("", "privacy", "floor"):
+                    assert page.locator(".head .pages a").filter(visible=True).count() == 5, path

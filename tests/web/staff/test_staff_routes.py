@@ -49,9 +49,8 @@ def test_from_an_upload_to_a_search_that_finds_it_and_back(mina: Desk) -> None:
     assert newer["kind"] == "replace"
     rows = mina.rows()
     assert (rows["notice.md"]["status"], rows["notice.md"]["superseded_by"]) == ("superseded", "notice-2.md")
-    compared = mina.get("compare", new="notice-2.md").json()
-    values = [value for change in compared["changes"] for value in change["values"]]
-    assert {"old": "5억 원", "new": "7억 원"} in values and compared["counts"]["added"] == 0
+    compared = mina.browser.http.get("/documents/compare?new=notice-2.md").text
+    assert "<del>5억 원</del>" in compared and "<ins>7억 원</ins>" in compared
 
     assert mina.change("withdraw", "notice-2.md", reason="고칠 것이 있음")["state"] == "done"
     row = mina.rows()["notice-2.md"]
@@ -195,7 +194,7 @@ def test_the_glossary_says_which_version_says_what_and_what_changed(mina: Desk) 
     twin, change = found["Twin"], found["Twin"]["revisions"][0]
     assert twin["text"] == "A copy that looks every 10 seconds."
     assert (twin["document"]["document_id"], twin["document"]["version"]) == ("words-2.md", "2.0")
-    assert (change["old"]["version"], change["new"]["version"], change["kind"]) == ("1.0", "2.0", "changed")
+    assert (change["old"]["version"], change["new"]["version"], change["kind"]) == ("1.0", "2.0", "value")
     assert ["-", "30"] in change["words"] and ["+", "10"] in change["words"]
     assert {each["kind"] for each in found["Cell"]["revisions"]} == {"removed"}
     for name in ("words-2.md", "words.md"):
@@ -253,8 +252,6 @@ def test_a_member_cannot_touch_anothers_document_by_its_id(mina: Desk, gaon: Des
     assert haneul.post(f"uploads/{waits}/publish", **facts).status_code == 404
     assert haneul.browser.http.delete(f"/staff/uploads/{waits}", headers={"x-form": haneul.mark}).status_code == 404
     assert haneul.post(f"uploads/{mine}/publish", **facts, supersedes=key).status_code == 422
-    for params in ({"new": key}, {"new": key, "old": key}):
-        assert haneul.get("compare", **params).status_code == 404
     assert haneul.get("about", key=key).status_code == 404
     assert gaon.rows()[key]["status"] == "current"
     # what was theirs and is another's by the time that the index is free stays as it is
@@ -282,7 +279,6 @@ def test_for_everybody_else_there_is_no_such_page(site: Site, user: str) -> None
         "about?key=launch.ko.md",
         "uploads",
         "uploads/x",
-        "compare?new=launch.ko.md",
         "questions",
         "notes",
         "report",

@@ -11,6 +11,8 @@ export function say(key, values = {}) {
   if (text === undefined) throw new Error(`no text ${key}`);
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
+/** What a collection is called. */
+export const called = (collection) => ME.collections[collection] ?? collection;
 export const knows = (key) => TEXTS[key] !== undefined;
 
 export function h(tag, attributes = {}, ...inside) {

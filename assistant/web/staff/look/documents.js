@@ -1,5 +1,5 @@
 // The list: search, filter, what can be done with each document.
-import { $, ME, alarm, all, ask, audience, changed, h, moment, say, tag } from "./base.js";
+import { $, ME, alarm, all, ask, audience, called, changed, h, moment, say, tag } from "./base.js";
 import { deleteDocument, showHistory, relabelDocument, restoreDocument, withdrawDocument } from "./dialogs.js";
 
 const STEP = 50;
@@ -26,7 +26,7 @@ export async function load() {
 const folded = (text) => text.normalize("NFKC").toLowerCase().replace(/\s+/g, " ");
 function fits(row) {
   const typed = folded($("#find").value).split(" ").filter(Boolean);
-  const held = folded([row.title, row.file, row.version, row.collection, ...row.labels].join(" "));
+  const held = folded([row.title, row.file, row.version, row.collection, called(row.collection), ...row.labels].join(" "));
   const collection = $("#collection").value;
   return typed.every((each) => held.includes(each)) && (!collection || row.collection === collection);
 }
@@ -58,7 +58,7 @@ function fillCollections() {
   const now = $("#collection").value;
   $("#collection").hidden = !names.length;
   if ($("#collection").options.length === names.length + 1) return;
-  $("#collection").replaceChildren(h("option", { value: "" }, say("all_collections")), ...names.map((name) => h("option", { value: name }, name)));
+  $("#collection").replaceChildren(h("option", { value: "" }, say("all_collections")), ...names.map((name) => h("option", { value: name }, called(name))));
   $("#collection").value = names.includes(now) ? now : "";
 }
 
@@ -73,7 +73,7 @@ function line(row) {
     h("td", { class: "ti" }, h("div", { class: "t" }, h("span", {}, row.title), h("small", {}, row.file)), reason, why, next),
     h("td", { class: "ver" }, row.version || "–"),
     h("td", { class: "o nowrap" }, row.effective_date || row.date || "–"),
-    h("td", { class: "o hide nowrap" }, row.collection || "–"),
+    h("td", { class: "o hide nowrap" }, called(row.collection) || "–"),
     h("td", { class: "o" }, row.labels.length ? h("span", { class: "label", title: row.labels.join(", ") }, audience(row.labels)) : "–"),
     h("td", { class: "act" }, menu(row)));
 }
@@ -82,7 +82,7 @@ function line(row) {
 
 const ACTIONS = {
   replace: (row) => changed("replace", row),
-  compare: (row) => changed("compare", row),
+  compare: (row) => location.assign(`documents/compare?new=${encodeURIComponent(row.key)}`),
   relabel: relabelDocument,
   withdraw: withdrawDocument,
   restore: restoreDocument,

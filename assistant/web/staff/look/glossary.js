@@ -1,8 +1,10 @@
 // The glossary: each term in its document's words, the version that says so, and what earlier versions said.
 import { $, Refused, alarm, all, ask, h, say } from "./base.js";
-import { kind, marked } from "./compare.js";
 
 const named = (one) => [one.version, one.effective_date].filter(Boolean).join(" · ") || "–";
+const marked = (change) => change.words.map(([kind, text]) => (kind === "=" ? text : h(kind === "-" ? "del" : "ins", {}, text)));
+const COLOURS = { added: "yes", removed: "no", value: "maybe", changed: "note" };
+const kind = (change) => h("span", { class: `tag ${COLOURS[change.kind]}` }, say(`kind_${change.kind}`));
 
 export async function show() {
   try {

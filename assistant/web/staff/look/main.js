@@ -1,13 +1,12 @@
 // The page's parts, the way between them, and what the server is doing.
 import { $, ME, Refused, alarm, all, announce, ask, clock, h, say } from "./base.js";
-import * as compare from "./compare.js";
 import * as dialogs from "./dialogs.js";
 import * as documents from "./documents.js";
 import * as glossary from "./glossary.js";
 import * as questions from "./questions.js";
 import * as upload from "./upload.js";
 
-const VIEWS = ["documents", "add", "compare", ...(ME.staff ? ["glossary", "questions", "notes"] : [])];
+const VIEWS = ["documents", "add", ...(ME.staff ? ["glossary", "questions", "notes"] : [])];
 const BUSY_MS = 1200;
 const IDLE_MS = 15000;
 const ended = new Set();
@@ -15,7 +14,7 @@ let timer = 0;
 let first = true;
 
 function show() {
-  const [name, ...rest] = location.hash.slice(1).split("/");
+  const [name] = location.hash.slice(1).split("/");
   const view = VIEWS.includes(name) ? name : "documents";
   document.body.dataset.view = view;
   for (const section of all("main[data-view]")) section.hidden = section.dataset.view !== view;
@@ -25,7 +24,6 @@ function show() {
     link.scrollIntoView({ block: "nearest", inline: "center" });
   }
   document.title = `${say(`tab_${view}`)} · ${say("title")}`;
-  if (view === "compare") compare.show(rest.map(decodeURIComponent));
   if (view === "glossary") glossary.show();
   if (view === "questions") questions.showQuestions();
   if (view === "notes") questions.showNotes();
@@ -102,11 +100,9 @@ all(".lang button").forEach((button) => button.addEventListener("click", () => {
 addEventListener("hashchange", show);
 document.addEventListener("asked", () => look());
 document.addEventListener("replace", (event) => (upload.replacing(event.detail), (location.hash = "add")));
-document.addEventListener("compare", (event) => (location.hash = `compare//${encodeURIComponent(event.detail.key)}`));
 dialogs.start();
 documents.start();
 upload.start();
-compare.start();
 glossary.start();
 show();
 look();

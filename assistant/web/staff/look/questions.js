@@ -6,6 +6,7 @@ let groups = [];
 let chosen = "";
 
 async function fetched(path, where) {
+  where.replaceChildren(h("p", { class: "small soft" }, say("loading")));
   try {
     const found = await ask(path);
     alarm(where, "");
