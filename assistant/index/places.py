@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import logging
 import secrets
+from contextlib import closing
 from pathlib import Path
 
-from assistant.errors import IndexMismatch, IndexStateError
+from assistant.errors import IndexCorrupt, IndexMismatch, IndexMissing, IndexNotWritten
 from assistant.index.catalog import Catalog
+from assistant.index.homes import FolderHome, SchemaHome
 from assistant.index.server import ChromaServer, ServerStore
 from assistant.index.vectors import Vectors
 
@@ -78,15 +80,10 @@ def _carry(catalog: Catalog, here: Vectors, there: Vectors) -> None:
                 there.add(access_class, list(found), np.stack(list(found.values())))
 
 
-def name_on_server(file: Path) -> str:
-    """Read under which name the vectors of the catalogue `file` are on a server; empty when it cannot be read."""
-    if not file.is_file():
-        return ""
+def name_on_server(home: FolderHome | SchemaHome) -> str:
+    """Read under which name the vectors of a catalogue are on a server; empty when it cannot be read."""
     try:
-        catalog = Catalog(file, create=False)
-    except IndexStateError:
+        with closing(home.catalog()) as catalog:
+            return catalog.database.meta().get(PLACE, "")
+    except (IndexMissing, IndexCorrupt, IndexNotWritten):
         return ""
-    try:
-        return catalog.database.meta().get(PLACE, "")
-    finally:
-        catalog.close()

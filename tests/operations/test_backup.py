@@ -26,7 +26,8 @@ from assistant.errors import BackupError, ConversationMissing, IndexLocked, Inde
 from assistant.floor.notes import FloorNotes
 from assistant.index import Index
 from assistant.index.copying import copy_index, put_index
-from assistant.index.store import open_index, write_index, writer_lock
+from assistant.index.store import open_index, write_index
+from assistant.index.writer import writer_lock
 from assistant.ingest import ingest, opened
 from assistant.ingest.labels import Given
 from assistant.ingest.repair import Differences, compare

@@ -1,0 +1,160 @@
+"""The lexical index of a catalogue on PostgreSQL: a GIN index finds the rows, BM25 is computed here.
+
+The terms of a row are taken apart as FTS5 takes them apart in a file, and scored by FTS5's formula, so that both find
+the same in the same order. A row keeps its terms twice: as a `tsvector` with their places, for the GIN index, and
+`packed`, as the numbers that scoring reads: each term's hash, with a zero behind each column.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from assistant.index.lexical import FIELD_WEIGHTS, Lexical
+from assistant.index.rows import marks
+
+if TYPE_CHECKING:
+    import numpy as np
+
+#: As in FTS5.
+_K1, _B, _LEAST_IDF = 1.2, 0.75, 1e-6
+#: What FTS5 holds together, by its tokenizer `unicode61` with our `tokenchars`.
+_TOKEN = re.compile(r"(?:[^\W_]|[-./])+")
+#: Longest token, in characters: a lexeme of PostgreSQL has at most 2,046 bytes.
+_LONGEST = 500
+#: A phrase does not reach from one column into the next.
+_GAP = 2
+
+
+def _tokens(text: str) -> list[str]:
+    return [found[:_LONGEST] for found in _TOKEN.findall(text.lower())]
+
+
+@lru_cache(maxsize=200_000)
+def _hash(token: str) -> int:
+    """A number of 64 bits that stands for a token; never 0."""
+    return int.from_bytes(hashlib.blake2b(token.encode(), digest_size=8).digest(), "little", signed=True) or 1
+
+
+def _quoted(token: str) -> str:
+    return "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _query(term: str) -> str:
+    """The `tsquery` of a term, whose tokens stand in a row; empty when it has none."""
+    return " <-> ".join(map(_quoted, _tokens(term)))
+
+
+def _any_of(wanted: Sequence[str]) -> str:
+    return " | ".join(f"({query})" for term in wanted if (query := _query(term)))
+
+
+class Gin(Lexical):
+    """The lexical index in a schema of PostgreSQL."""
+
+    _totals: tuple[Any, int, int] = (None, 0, 0)
+
+    def add_rows(self, rows: Sequence[Sequence[Any]]) -> None:  # noqa: D102 - as in Lexical
+        self._database.insert("lexical", [self._row(number, fields) for number, *fields in rows])
+
+    def _row(self, number: int, fields: Sequence[str]) -> tuple[Any, ...]:
+        import numpy as np
+
+        places: dict[str, list[int]] = {}
+        packed: list[int] = []
+        start = 1
+        for field in fields:
+            found = _tokens(field)
+            for place, token in enumerate(found, start):
+                places.setdefault(token, []).append(place)
+            start += len(found) + _GAP
+            packed += [*map(_hash, found), 0]
+        count = len(packed) - len(fields)
+        vector = " ".join(f"{_quoted(token)}:{','.join(map(str, each))}" for token, each in places.items())
+        return (number, *fields, count, np.array(packed, dtype="<i8").tobytes(), vector)
+
+    def _best(
+        self, rare: Sequence[str], common: Sequence[str], classes: Sequence[str], top_k: int
+    ) -> list[tuple[str, float]]:
+        if not (query := _any_of(rare)):
+            return []
+        numbers, packed = self._db.execute(
+            "SELECT string_agg(CAST(c.id AS TEXT), ',' ORDER BY c.id), string_agg(l.packed, '' ORDER BY c.id) "
+            f"FROM lexical l JOIN chunks c ON c.id = l.rowid WHERE l.terms @@ CAST(? AS tsquery) "
+            f"AND c.access_class IN ({marks(classes)})",
+            (query, *classes),
+        ).fetchone()
+        if not packed:
+            return []
+        scores = self._scores(packed, rare, common)
+        ids = [int(number) for number in numbers.split(",")]
+        best = _first(scores, top_k)
+        found = dict(
+            self._db.execute(f"SELECT id, chunk_id FROM chunks WHERE id IN ({marks(best)})", [ids[at] for at in best])
+        )
+        return [(found[ids[at]], float(scores[at])) for at in best if ids[at] in found]
+
+    def _scores(self, packed: bytes, rare: Sequence[str], common: Sequence[str]) -> np.ndarray:
+        """BM25 of each row; those whose columns `packed` holds, one row after the other."""
+        import numpy as np
+
+        rows, tokens = self._all()
+        known = self._rows_with((*rare, *common))
+        numbers = np.frombuffer(packed, dtype="<i8")
+        column = np.cumsum(numbers == 0) - (numbers == 0)
+        row = column // len(FIELD_WEIGHTS)
+        weight = np.array(FIELD_WEIGHTS)[column % len(FIELD_WEIGHTS)]
+        lengths = np.bincount(row, weights=numbers != 0)
+        part = _K1 * (1.0 - _B + _B * lengths / (tokens / rows))
+        scores = np.zeros(len(lengths))
+        # FTS5 is asked for rare terms twice where there are common ones, and the sum is halved
+        for term in (*rare, *rare, *common) if common else rare:
+            places = _places(numbers, term)
+            hits = np.bincount(row[places], weights=weight[places], minlength=len(lengths))
+            holding = known[term]
+            idf = max(float(np.log((rows - holding + 0.5) / (holding + 0.5))), _LEAST_IDF)
+            scores += idf * (hits * (_K1 + 1.0) / (hits + part))
+        return scores / 2 if common else scores
+
+    def _all(self) -> tuple[int, int]:
+        """All rows and all their tokens, whoever may see them."""
+        now = self._database.state()
+        if self._totals[0] != now:
+            rows, tokens = self._db.execute("SELECT count(*), coalesce(sum(tokens), 0) FROM lexical").fetchone()
+            self._totals = now, int(rows), int(tokens)
+        return self._totals[1:]
+
+    def _counts(self, wanted: Sequence[str], classes: Sequence[str] | None) -> list[int]:
+        if classes is None:
+            one = "(SELECT count(*) FROM lexical WHERE terms @@ CAST(? AS tsquery))"
+        else:
+            one = (
+                "(SELECT count(*) FROM lexical l JOIN chunks c ON c.id = l.rowid WHERE l.terms @@ CAST(? AS tsquery) "
+                f"AND c.access_class IN ({marks(classes)}))"
+            )
+        values = [each for term in wanted for each in (_query(term), *(classes or ()))]
+        return list(self._db.execute(f"SELECT {', '.join([one] * len(wanted))}", values).fetchone())
+
+
+def _places(numbers: np.ndarray, term: str) -> np.ndarray:
+    """Where the tokens of a term stand in a row, in the same column; the first of them."""
+    import numpy as np
+
+    first, *others = map(_hash, _tokens(term)) if _tokens(term) else (0, 0)
+    if not first:
+        return np.empty(0, dtype=int)
+    places = np.flatnonzero(numbers == first)
+    for step, other in enumerate(others, 1):
+        places = places[places + step < len(numbers)]
+        places = places[numbers[places + step] == other]
+    return places
+
+
+def _first(scores: np.ndarray, top_k: int) -> list[int]:
+    """The best, of equal ones the earlier."""
+    import numpy as np
+
+    return [int(at) for at in np.argsort(-scores, kind="stable")[:top_k]]
