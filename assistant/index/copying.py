@@ -58,7 +58,7 @@ def copy_index(folder: Path, into: Path, *, url: str = "") -> None:
                 _copy_rows(home, FolderHome(into))
             else:
                 copy_database(folder / CATALOG, into / CATALOG)
-        for file in _beside(folder):
+        for file in beside(folder):
             shutil.copyfile(file, into / file.name)
     except OSError as exc:
         raise PathError(f"The index {folder} cannot be copied ({exc}).", "Check permissions and room on disk.") from exc
@@ -88,9 +88,9 @@ def put_index(copy: Path, folder: Path, *, url: str = "") -> None:
                     _copy_rows(FolderHome(copy), home)
                 else:
                     copy_database(copy / CATALOG, folder / CATALOG)
-            for file in _beside(folder):
+            for file in beside(folder):
                 file.unlink()
-            for file in _beside(copy):
+            for file in beside(copy):
                 file.rename(folder / file.name)
             shutil.rmtree(old, ignore_errors=True)
         except OSError as exc:
@@ -124,6 +124,6 @@ def _copy_store(source: Path, target: Path) -> None:
         copy_database(source / DATABASE, target / DATABASE)
 
 
-def _beside(folder: Path) -> list[Path]:
-    """What is kept beside catalogue and vectors, such as the labels given to folders."""
+def beside(folder: Path) -> list[Path]:
+    """List what is kept beside catalogue and vectors, such as the labels given to folders."""
     return sorted(file for file in folder.glob("*.json") if file.is_file())

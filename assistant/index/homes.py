@@ -46,6 +46,11 @@ class FolderHome:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @property
+    def told(self) -> str:
+        """Name the place for people."""
+        return str(self.folder)
+
     def exists(self) -> bool:
         """Whether there is a catalogue."""
         return (self.folder / CATALOG).is_file()
@@ -90,6 +95,11 @@ class SchemaHome:
         self._held: Connection | None = None
 
     @property
+    def told(self) -> str:
+        """Name the place for people."""
+        return f"{self.schema.server}, schema '{self.schema.name}'"
+
+    @property
     def schema(self) -> Schema:
         """The schema."""
         from assistant.index.postgresql import Schema
@@ -109,7 +119,7 @@ class SchemaHome:
 
         Raises IndexMissing, CatalogAway.
         """
-        from assistant.index.postgresql import ServerDatabase
+        from assistant.index.server_database import ServerDatabase
 
         return Catalog(ServerDatabase(self.schema, create=create, over=self._held))
 
@@ -141,11 +151,12 @@ class SchemaHome:
 
     def made(self, catalog: Catalog) -> Any:
         """Give a value that changes when the catalogue is made anew."""
-        return catalog.database.meta().get("made")
+        row = catalog.database.db.execute("SELECT value FROM meta WHERE key = 'made'").fetchone()
+        return row[0] if row else None
 
     def erase(self) -> None:
         """Remove the catalogue, while `writing`."""
-        from assistant.index.postgresql import ServerDatabase
+        from assistant.index.server_database import ServerDatabase
 
         ServerDatabase(self.schema, create=True, over=self._held).clear()
 

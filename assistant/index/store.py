@@ -166,7 +166,7 @@ class Index:
             return
         theirs = new.database.meta()
         incomplete = new.ledger.generation() == "0" or from_record(new.ledger.progress()) is not None
-        other = any(self._meta.get(part) != theirs.get(part) for part in (*BUILT_WITH, PLACE))
+        other = any(self._meta.get(part, "") != theirs.get(part, "") for part in (*BUILT_WITH, PLACE))
         if other or (incomplete and not self.home.is_live):
             new.close()
             if not self.home.is_live:
