@@ -61,7 +61,8 @@ def used(pair: Pair) -> Iterator[Pair]:
 
 
 if told := os.environ.get(_TOLD):  # a process that a test started
-    used(Pair(*json.loads(told))).__enter__()
+    _held = used(Pair(*json.loads(told)))  # as long as the process lives
+    _held.__enter__()
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,7 @@ class ServerDatabase(Database):
         """
         self.schema = schema
         self.db = over or Connection(schema)
+        self._is_own = over is None
         try:
             if create:
                 self._make()
@@ -45,8 +46,7 @@ class ServerDatabase(Database):
                     "Run `assistant ingest` first, or carry one there with `assistant index copy`.",
                 )
         except BaseException:
-            if over is None:
-                self.close()
+            self.close()
             raise
 
     def _make(self) -> None:
@@ -64,7 +64,8 @@ class ServerDatabase(Database):
                 self.set_meta({"made": secrets.token_hex(8)})
 
     def close(self) -> None:  # noqa: D102 - as in Database, here and below
-        self.db.close()
+        if self._is_own:
+            self.db.close()
 
     @contextmanager
     def transaction(self, *, bump: bool = True) -> Iterator[None]:
