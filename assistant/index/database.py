@@ -147,7 +147,7 @@ class FileDatabase(Database):
         dialect = sqlite.dialect()
         for statement in made_by(dialect):
             self.db.execute(statement)
-        migrations.upgrade(self.db)
+        migrations.upgrade(self)
         for statement in indexed_by(dialect):
             self.db.execute(statement)
 

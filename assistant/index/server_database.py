@@ -56,7 +56,7 @@ class ServerDatabase(Database):
             self.db.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(self.schema.name)}")
             for statement in made_by(self.db.dialect):
                 self.db.execute(statement)
-            migrations.upgrade(self.db)
+            migrations.upgrade(self)
             for statement in indexed_by(self.db.dialect):
                 self.db.execute(statement)
             self.db.execute("ALTER TABLE lexical ALTER COLUMN packed SET STORAGE MAIN")
