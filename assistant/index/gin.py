@@ -79,23 +79,23 @@ class Gin(Lexical):
     def _best(
         self, rare: Sequence[str], common: Sequence[str], classes: Sequence[str], top_k: int
     ) -> list[tuple[str, float]]:
+        import numpy as np
+
         if not (query := _any_of(rare)):
             return []
         numbers, packed = self._db.execute(
-            "SELECT string_agg(CAST(c.id AS TEXT), ',' ORDER BY c.id), string_agg(l.packed, '' ORDER BY c.id) "
-            f"FROM lexical l JOIN chunks c ON c.id = l.rowid WHERE l.terms @@ CAST(? AS tsquery) "
+            "SELECT string_agg(CAST(c.id AS TEXT), ','), string_agg(l.packed, '') "
+            "FROM lexical l JOIN chunks c ON c.id = l.rowid WHERE l.terms @@ CAST(? AS tsquery) "
             f"AND c.access_class IN ({marks(classes)})",
             (query, *classes),
         ).fetchone()
         if not packed:
             return []
         scores = self._scores(packed, rare, common)
-        ids = [int(number) for number in numbers.split(",")]
-        best = _first(scores, top_k)
-        found = dict(
-            self._db.execute(f"SELECT id, chunk_id FROM chunks WHERE id IN ({marks(best)})", [ids[at] for at in best])
-        )
-        return [(found[ids[at]], float(scores[at])) for at in best if ids[at] in found]
+        best = _first(np.array(numbers.split(","), dtype=np.int64), scores, top_k)
+        ids = [number for number, _ in best]
+        found = dict(self._db.execute(f"SELECT id, chunk_id FROM chunks WHERE id IN ({marks(ids)})", ids))
+        return [(found[number], score) for number, score in best if number in found]
 
     def _scores(self, packed: bytes, rare: Sequence[str], common: Sequence[str]) -> np.ndarray:
         """BM25 of each row; those whose columns `packed` holds, one row after the other."""
@@ -153,8 +153,8 @@ def _places(numbers: np.ndarray, term: str) -> np.ndarray:
     return places
 
 
-def _first(scores: np.ndarray, top_k: int) -> list[int]:
-    """The best, of equal ones the earlier."""
+def _first(numbers: np.ndarray, scores: np.ndarray, top_k: int) -> list[tuple[int, float]]:
+    """The best rows with their scores, of equal ones the earlier."""
     import numpy as np
 
-    return [int(at) for at in np.argsort(-scores, kind="stable")[:top_k]]
+    return [(int(numbers[at]), float(scores[at])) for at in np.lexsort((numbers, -scores))[:top_k]]

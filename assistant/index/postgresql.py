@@ -31,6 +31,15 @@ _NAME = 63
 #: SQLSTATE classes of a server that is full or refuses to write, and of one that goes down.
 _REFUSED, _DOWN = ("53", "25006", "42501"), ("57P", "08")
 
+_SESSION = {
+    # a machine that vanished holds a lock no longer than a minute
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+    # reading all rows costs more than the planner knows: their words have to be unpacked
+    "enable_seqscan": "off",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
@@ -92,11 +101,8 @@ class Connection:
             raw.autocommit = True
             cursor = raw.cursor()
             cursor.execute("SELECT set_config('search_path', %s, false)", (quoted(self.schema.name),))
-            # a machine that vanished holds a lock no longer than a minute
-            cursor.execute(
-                "SELECT set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', "
-                "false), set_config('tcp_keepalives_count', '3', false)"
-            )
+            for name, value in _SESSION.items():
+                cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
         except (self._errors(), SQLAlchemyError, OSError) as exc:
             raise _translated(self.schema, exc, self._lost(exc)) from exc
         return raw
