@@ -22,6 +22,8 @@ from assistant.text.tokens import Terms
 
 #: Documents whose records are kept between questions, without their texts.
 _KEPT_DOCUMENTS = 20_000
+_WITHOUT_WORDS = "NOT EXISTS (SELECT 1 FROM lexical WHERE lexical.rowid = chunks.id)"
+_WITHOUT_CHUNK = "NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.id = lexical.rowid)"
 
 
 class Catalog:
@@ -98,17 +100,15 @@ class Catalog:
     def lexical_differences(self) -> tuple[int, int]:
         """Count the chunks that the lexical index lacks, and its rows that belong to no chunk."""
         return (
-            self.database.count("SELECT count(*) FROM chunks WHERE id NOT IN (SELECT rowid FROM lexical)"),
-            self.database.count("SELECT count(*) FROM lexical WHERE rowid NOT IN (SELECT id FROM chunks)"),
+            self.database.count(f"SELECT count(*) FROM chunks WHERE {_WITHOUT_WORDS}"),
+            self.database.count(f"SELECT count(*) FROM lexical WHERE {_WITHOUT_CHUNK}"),
         )
 
     def rebuild_lexical(self) -> None:
         """Make the lexical index again from the chunks, in one transaction."""
         with self.database.transaction():
-            self._db.execute("DELETE FROM lexical WHERE rowid NOT IN (SELECT id FROM chunks)")
-            rows = self._db.execute(
-                "SELECT id, chunk_id, access_class FROM chunks WHERE id NOT IN (SELECT rowid FROM lexical)"
-            ).fetchall()
+            self._db.execute(f"DELETE FROM lexical WHERE {_WITHOUT_CHUNK}")
+            rows = self._db.execute(f"SELECT id, chunk_id, access_class FROM chunks WHERE {_WITHOUT_WORDS}").fetchall()
             for number, chunk_id, access_class in rows:
                 chunk, document = self.chunks([chunk_id], [access_class])[chunk_id]
                 self._lexical.add(document.title, [(number, chunk)])

@@ -8,6 +8,7 @@ is gone and nothing more is written.
 from __future__ import annotations
 
 import os
+import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,9 +18,9 @@ from typing import Any
 
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from assistant.errors import AssistantError, CatalogAway, IndexCorrupt, IndexLocked, IndexNotWritten
+from assistant.errors import AssistantError, CatalogAway, IndexCorrupt, IndexLocked, IndexNotWritten, SettingsError
 from assistant.index.writer import TRY_S, Holder, Waits
 
 #: Name of our locks, an arbitrary number; the other half of a lock is the schema's.
@@ -51,7 +52,10 @@ class Schema:
     @property
     def server(self) -> str:
         """The address, without user and password, for people."""
-        url = make_url(self.url)
+        try:
+            url = make_url(self.url)
+        except ArgumentError:
+            return "the address in index_url"
         return f"{url.host or 'this machine'}{f':{url.port}' if url.port else ''}/{url.database}"
 
     @property
@@ -85,7 +89,13 @@ class Connection:
         self.changes = 0
         #: Whether this connection, and no other, may go on: it holds the lock.
         self.pinned = False
+        self._turn = threading.RLock()
         try:
+            if make_url(schema.url).get_backend_name() != "postgresql":
+                raise SettingsError(
+                    "index_url names no PostgreSQL database.",
+                    "Write it as postgresql+pg8000://user:password@host/name.",
+                )
             # pg8000 alone has a limit for every answer
             options = {"timeout": _ANSWER_S} if make_url(schema.url).get_driver_name() == "pg8000" else {}
             self._engine = create_engine(schema.url, poolclass=NullPool, connect_args=options)
@@ -127,6 +137,10 @@ class Connection:
         sql = sql.replace("?", "%s") if values else sql
         values = [_storable(each) for each in values]
         self.changes += self.in_transaction
+        with self._turn:  # as SQLite does for its own
+            return self._executed(sql, values)
+
+    def _executed(self, sql: str, values: Sequence[Any]) -> _Rows:
         for may_try_again in (not (self.pinned or self.in_transaction), False):
             try:
                 if self._raw is None:

@@ -13,8 +13,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
-from assistant.errors import CatalogAway, IndexCorrupt, IndexLocked, IndexMismatch, IndexMissing
+from assistant.cli import cli
+from assistant.errors import CatalogAway, IndexCorrupt, IndexLocked, IndexMismatch, IndexMissing, SettingsError
 from assistant.evaluation.crash import stored
 from assistant.index import Index, open_index
 from assistant.index.copying import copy_index, put_index
@@ -147,6 +149,10 @@ def test_a_server_that_is_away_is_named_and_never_an_empty_result(folder: Path, 
     with pytest.raises(CatalogAway, match=r"127\.0\.0\.1:9/nothing.*index_url") as caught:
         open_index(folder, FAKE_FINGERPRINT, url=nowhere)
     assert "secret" not in str(caught.value)
+    with pytest.raises(SettingsError, match="postgresql"):
+        open_index(folder, FAKE_FINGERPRINT, url="sqlite:///x")
+    with pytest.raises(CatalogAway, match="index_url"):
+        open_index(folder, FAKE_FINGERPRINT, url="no address")
     with pytest.raises(CatalogAway, match="nobody"):
         open_index(folder, FAKE_FINGERPRINT, url=url.rsplit("/", 1)[0] + "/nobody")
     with pytest.raises(IndexMissing, match="index copy"):
@@ -198,6 +204,33 @@ def test_an_index_is_copied_into_files_and_put_back(folder: Path, url: str, corp
         assert found(reader, EVERYBODY) == before
     with write_index(folder, FAKE_FINGERPRINT) as index:
         assert stored(index) == whole and index.catalog.lexical_differences() == (0, 0)
+
+
+def test_the_command_copies_there_and_back(
+    url: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.ingest.opened._expected", lambda settings: FAKE_FINGERPRINT)
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path))
+    monkeypatch.setenv("ASSISTANT_INDEX_URL", url)
+    with used(FILES), write_index(tmp_path / "files", FAKE_FINGERPRINT) as index:
+        ingest([corpus], index, FakeEmbedder())
+        whole = stored(index)
+        (tmp_path / "files" / "given.json").write_text("{}", encoding="utf-8")
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(cli, ["index", "copy", *arguments, "--index", str(tmp_path / "there")])
+
+    done = run("--from", str(tmp_path / "files"))
+    assert done.exit_code == 0 and "3 documents" in done.output, done.output
+    assert (tmp_path / "there" / "given.json").is_file() and not (tmp_path / "there" / "catalog.sqlite3").exists()
+    with open_index(tmp_path / "there", FAKE_FINGERPRINT) as there:
+        assert stored(there) == whole and compare(there) == Differences()
+    assert run("--into", str(tmp_path / "back")).exit_code == 0
+    with used(FILES), open_index(tmp_path / "back", FAKE_FINGERPRINT) as back:
+        assert stored(back) == whole
+    again = run("--into", str(tmp_path / "back"))
+    assert again.exit_code == 1 and "already" in again.output
+    assert "either" in run().output
 
 
 @pytest.fixture
