@@ -23,7 +23,7 @@ def carry_catalogue(source: Database, target: Database, *, without: Collection[s
     from assistant.index.tables import TABLES
 
     with source.snapshot():
-        for table, columns in TABLES.items():
+        for table, columns in TABLES.items():  # chunks before their words
             if table in ("meta", "progress", *without):
                 continue
             wanted = _WORDS if table == "lexical" else columns

@@ -58,9 +58,11 @@ class Gin(Lexical):
     _totals: tuple[Any, int, int] = (None, 0, 0)
 
     def add_rows(self, rows: Sequence[Sequence[Any]]) -> None:  # noqa: D102 - as in Lexical
-        self._database.insert("lexical", [self._row(number, fields) for number, *fields in rows])
+        ids = [row[0] for row in rows]
+        found = dict(self._db.execute(f"SELECT id, access_class FROM chunks WHERE id IN ({marks(ids)})", ids))
+        self._database.insert("lexical", [self._row(number, fields, found[number]) for number, *fields in rows])
 
-    def _row(self, number: int, fields: Sequence[str]) -> tuple[Any, ...]:
+    def _row(self, number: int, fields: Sequence[str], access_class: str) -> tuple[Any, ...]:
         import numpy as np
 
         places: dict[str, list[int]] = {}
@@ -74,7 +76,7 @@ class Gin(Lexical):
             packed += [*map(_hash, found), 0]
         count = len(packed) - len(fields)
         vector = " ".join(f"{_quoted(token)}:{','.join(map(str, each))}" for token, each in places.items())
-        return (number, *fields, count, np.array(packed, dtype="<i8").tobytes(), vector)
+        return (number, *fields, access_class, count, np.array(packed, dtype="<i8").tobytes(), vector)
 
     def _best(
         self, rare: Sequence[str], common: Sequence[str], classes: Sequence[str], top_k: int
@@ -84,9 +86,8 @@ class Gin(Lexical):
         if not (query := _any_of(rare)):
             return []
         numbers, packed = self._db.execute(
-            "SELECT string_agg(CAST(c.id AS TEXT), ','), string_agg(l.packed, '') "
-            "FROM lexical l JOIN chunks c ON c.id = l.rowid WHERE l.terms @@ CAST(? AS tsquery) "
-            f"AND c.access_class IN ({marks(classes)})",
+            "SELECT string_agg(CAST(rowid AS TEXT), ','), string_agg(packed, '') FROM lexical "
+            f"WHERE terms @@ CAST(? AS tsquery) AND access_class IN ({marks(classes)})",
             (query, *classes),
         ).fetchone()
         if not packed:
@@ -103,20 +104,18 @@ class Gin(Lexical):
 
         rows, tokens = self._all()
         known = self._rows_with((*rare, *common))
-        numbers = np.frombuffer(packed, dtype="<i8")
-        column = np.cumsum(numbers == 0) - (numbers == 0)
-        row = column // len(FIELD_WEIGHTS)
-        weight = np.array(FIELD_WEIGHTS)[column % len(FIELD_WEIGHTS)]
-        lengths = np.bincount(row, weights=numbers != 0)
-        part = _K1 * (1.0 - _B + _B * lengths / (tokens / rows))
-        scores = np.zeros(len(lengths))
-        # FTS5 is asked for rare terms twice where there are common ones, and the sum is halved
-        for term in (*rare, *rare, *common) if common else rare:
-            places = _places(numbers, term)
-            hits = np.bincount(row[places], weights=weight[places], minlength=len(lengths))
-            holding = known[term]
+        held = _Held(packed)
+        part = _K1 * (1.0 - _B + _B * held.lengths / (tokens / rows))
+
+        def bm25(term: str) -> np.ndarray:
+            holding, hits = known[term], held.hits(term)
             idf = max(float(np.log((rows - holding + 0.5) / (holding + 0.5))), _LEAST_IDF)
-            scores += idf * (hits * (_K1 + 1.0) / (hits + part))
+            return idf * (hits * (_K1 + 1.0) / (hits + part))
+
+        found = {term: bm25(term) for term in (*rare, *common)}
+        # FTS5 is asked for rare terms twice where there are common ones, and the sum is halved
+        order = (*rare, *rare, *common) if common else rare
+        scores = sum((found[term] for term in order), np.zeros(len(held.lengths)))
         return scores / 2 if common else scores
 
     def _all(self) -> tuple[int, int]:
@@ -128,29 +127,50 @@ class Gin(Lexical):
         return self._totals[1:]
 
     def _counts(self, wanted: Sequence[str], classes: Sequence[str] | None) -> list[int]:
-        if classes is None:
-            one = "(SELECT count(*) FROM lexical WHERE terms @@ CAST(? AS tsquery))"
-        else:
-            one = (
-                "(SELECT count(*) FROM lexical l JOIN chunks c ON c.id = l.rowid WHERE l.terms @@ CAST(? AS tsquery) "
-                f"AND c.access_class IN ({marks(classes)}))"
-            )
+        visible = "" if classes is None else f" AND access_class IN ({marks(classes)})"
+        one = f"(SELECT count(*) FROM lexical WHERE terms @@ CAST(? AS tsquery){visible})"
         values = [each for term in wanted for each in (_query(term), *(classes or ()))]
         return list(self._db.execute(f"SELECT {', '.join([one] * len(wanted))}", values).fetchone())
 
 
-def _places(numbers: np.ndarray, term: str) -> np.ndarray:
-    """Where the tokens of a term stand in a row, in the same column; the first of them."""
-    import numpy as np
+class _Held:
+    """The terms of rows, one row after the other, as `packed` holds them. `lengths`: tokens of each row."""
 
-    first, *others = map(_hash, _tokens(term)) if _tokens(term) else (0, 0)
-    if not first:
-        return np.empty(0, dtype=int)
-    places = np.flatnonzero(numbers == first)
-    for step, other in enumerate(others, 1):
-        places = places[places + step < len(numbers)]
-        places = places[numbers[places + step] == other]
-    return places
+    def __init__(self, packed: bytes) -> None:
+        import numpy as np
+
+        self._numbers = np.frombuffer(packed, dtype="<i8")
+        self._ends = np.flatnonzero(self._numbers == 0)  # of columns
+        columns = len(FIELD_WEIGHTS)
+        self.lengths = np.diff(self._ends[columns - 1 :: columns], prepend=-1) - columns
+        self._weights = np.array(FIELD_WEIGHTS)
+        self._known: dict[str, np.ndarray] = {}
+
+    def hits(self, term: str) -> np.ndarray:
+        """How often a term stands in each row, each time by the weight of its column."""
+        import numpy as np
+
+        column = np.searchsorted(self._ends, self._places(_tokens(term)))
+        row, field = np.divmod(column, len(self._weights))
+        return np.bincount(row, weights=self._weights[field], minlength=len(self.lengths))
+
+    def _places(self, tokens: Sequence[str]) -> np.ndarray:
+        """Where tokens stand one behind the other, in the same column; the first of them."""
+        import numpy as np
+
+        if not tokens:
+            return np.empty(0, dtype=np.intp)
+        places = self._of(tokens[0])
+        for step, token in enumerate(tokens[1:], 1):
+            places = np.intersect1d(places, self._of(token) - step, assume_unique=True)
+        return places
+
+    def _of(self, token: str) -> np.ndarray:
+        import numpy as np
+
+        if token not in self._known:
+            self._known[token] = np.flatnonzero(self._numbers == _hash(token))
+        return self._known[token]
 
 
 def _first(numbers: np.ndarray, scores: np.ndarray, top_k: int) -> list[tuple[int, float]]:

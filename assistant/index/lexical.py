@@ -115,7 +115,7 @@ class Lexical(ABC):
         """Read the words and identifiers of text, title and headings of those chunks that these classes hold."""
         rows = self._db.execute(
             "SELECT chunk_id, title, headings, words, identifiers FROM chunks c JOIN lexical ON lexical.rowid = c.id "
-            f"WHERE chunk_id IN ({marks(chunk_ids)}) AND access_class IN ({marks(classes)})",
+            f"WHERE chunk_id IN ({marks(chunk_ids)}) AND c.access_class IN ({marks(classes)})",
             (*chunk_ids, *classes),
         )
         return {chunk_id: frozenset(" ".join(fields).split()) for chunk_id, *fields in rows}

@@ -138,8 +138,9 @@ Table(
 _lexical = Table(
     "lexical",
     metadata,
-    Column("rowid", BigInteger, primary_key=True, autoincrement=False),
+    Column("rowid", _Number, ForeignKey("chunks.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     *(_text(name) for name in ("title", "headings", "words", "bigrams", "identifiers")),
+    _text("access_class"),  # the chunk's: looking it up there costs more than the search
     Column("tokens", Integer, nullable=False),  # of all columns
     Column("packed", LargeBinary, nullable=False),  # see gin.py
     Column("terms", TSVECTOR, nullable=False),
