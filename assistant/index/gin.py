@@ -7,6 +7,7 @@ the same in the same order. A row keeps its terms twice: as a `tsvector` with th
 
 from __future__ import annotations
 
+import binascii
 import hashlib
 import re
 from collections.abc import Sequence
@@ -48,8 +49,15 @@ def _query(term: str) -> str:
     return " <-> ".join(map(_quoted, _tokens(term)))
 
 
-def _any_of(wanted: Sequence[str]) -> str:
-    return " | ".join(f"({query})" for term in wanted if (query := _query(term)))
+def _any_of(wanted: Sequence[str]) -> list[str]:
+    """What finds the rows with any of these terms: one query for words, one for the phrases that have none of them.
+
+    Rows that are found by a phrase have to be read once more by the server, those found by a word have not.
+    """
+    found = [tokens for term in wanted if (tokens := _tokens(term))]
+    words = {tokens[0] for tokens in found if len(tokens) == 1}
+    phrases = [" <-> ".join(map(_quoted, tokens)) for tokens in found if not words & set(tokens)]
+    return [part for part in (" | ".join(map(_quoted, sorted(words))), " | ".join(phrases)) if part]
 
 
 class Gin(Lexical):
@@ -83,16 +91,18 @@ class Gin(Lexical):
     ) -> list[tuple[str, float]]:
         import numpy as np
 
-        if not (query := _any_of(rare)):
+        if not (queries := _any_of(rare)):
             return []
+        matching = " OR ".join(["terms @@ CAST(? AS tsquery)"] * len(queries))
         numbers, packed = self._db.execute(
-            "SELECT string_agg(CAST(rowid AS TEXT), ','), string_agg(packed, '') FROM lexical "
-            f"WHERE terms @@ CAST(? AS tsquery) AND access_class IN ({marks(classes)})",
-            (query, *classes),
+            # as text that is short: the driver would write two characters for every byte
+            "SELECT string_agg(CAST(rowid AS TEXT), ','), encode(string_agg(packed, ''), 'base64') FROM lexical "
+            f"WHERE ({matching}) AND access_class IN ({marks(classes)})",
+            (*queries, *classes),
         ).fetchone()
         if not packed:
             return []
-        scores = self._scores(packed, rare, common)
+        scores = self._scores(binascii.a2b_base64(packed), rare, common)
         best = _first(np.array(numbers.split(","), dtype=np.int64), scores, top_k)
         ids = [number for number, _ in best]
         found = dict(self._db.execute(f"SELECT id, chunk_id FROM chunks WHERE id IN ({marks(ids)})", ids))
