@@ -25,7 +25,15 @@ from assistant.accounts.visitors import ANYONE, Visitor
 from assistant.answering.texts import NOT_PHRASED
 from assistant.audit import Audit, open_audit, shown_by
 from assistant.comparison.compare import changes_of, compare
-from assistant.errors import AccountsUnusable, AssistantError, LineFull, QuestionError, Stopping, VectorsAway
+from assistant.errors import (
+    AccountsUnusable,
+    AssistantError,
+    CatalogAway,
+    LineFull,
+    QuestionError,
+    Stopping,
+    VectorsAway,
+)
 from assistant.finder.finding import find_programmes
 from assistant.reading import Reader
 from assistant.schema import Answer, Document, Event, Finished, Hit, Language, SentenceReady, Turn
@@ -393,7 +401,7 @@ def _status(error: AssistantError) -> int:
         422
         if isinstance(error, QuestionError)
         else 503
-        if isinstance(error, AccountsUnusable | Stopping | VectorsAway)
+        if isinstance(error, AccountsUnusable | CatalogAway | Stopping | VectorsAway)
         else 500
     )
 

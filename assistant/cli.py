@@ -34,6 +34,7 @@ _ELSEWHERE = {
     "eval": ("assistant.evaluation.commands", "evaluate"),
     "floor": ("assistant.floor.commands", "floor"),
     "ingest": ("assistant.ingest.commands", "ingest"),
+    "index": ("assistant.operations.commands", "index"),
     "init": ("assistant.operations.commands", "init"),
     "programmes": ("assistant.finder.commands", "programmes"),
     "restore": ("assistant.operations.commands", "restore"),

@@ -19,6 +19,7 @@
     │   ├── IndexMismatch         it was built by another embedder or chunker
     │   ├── IndexLocked           another process is writing it
     │   ├── IndexNotWritten       the disk is full, read-only or failing
+    │   ├── CatalogAway           the PostgreSQL server that keeps its catalogue does not answer
     │   ├── VectorsAway           the Chroma server that keeps its vectors does not answer
     │   └── IndexCorrupt          its files contradict each other
     ├── ClusterError              the Ray cluster that reads and embeds is away or lacks something
@@ -132,6 +133,10 @@ class IndexLocked(IndexStateError):
 
 class IndexNotWritten(IndexStateError):
     """The disk is full, read-only or failing."""
+
+
+class CatalogAway(IndexStateError):
+    """The PostgreSQL server that keeps the catalogue cannot be reached, or does not let us in."""
 
 
 class VectorsAway(IndexStateError):

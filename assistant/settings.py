@@ -103,6 +103,11 @@ class Settings(BaseSettings):
         30, ge=0, description="a language server that failed twice in a row is left alone for so long, then tried once"
     )
     embedder: str = Field("embeddinggemma-300m", description="a name of `assistant weights list`")
+    index_url: SecretStr = Field(
+        SecretStr(""),
+        description="a PostgreSQL database that keeps the catalogue of the index, such as "
+        "postgresql+pg8000://user:password@host/database; empty: it is in the index folder; best ASSISTANT_INDEX_URL",
+    )
     chroma_url: HttpUrl | None = Field(
         None,
         description="a Chroma server that keeps the vectors, such as http://vectors.example:8000, or "

@@ -11,15 +11,17 @@ from unittest.mock import patch
 import hypothesis
 import pytest
 
-from assistant.index import Index, open_index
+from assistant.index import Index
 from assistant.index.store import fingerprint, write_index
 from assistant.ingest.sandbox import Sandbox
 from assistant.settings import Settings
 from tests.fakes import FakeEmbedder
 
-pytest_plugins = ["tests.postgresql"]
+pytest_plugins = ["tests.postgresql", "tests.pairs"]
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+if "TEST_PAIR" in os.environ:  # a process that a test started keeps indexes where that test does
+    import tests.pairs  # noqa: F401
 
 # the same examples on every run: a red build then names a change, not a draw
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
@@ -85,35 +87,8 @@ labels: ["company:gaon", staff]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--vectors server`: indexes of the tests keep their vectors on a Chroma server."""
-    parser.addoption(
-        "--vectors", choices=["folder", "server"], default="folder", help="where test indexes keep vectors"
-    )
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about the files of the folder when vectors are on a server."""
-    if config.getoption("--vectors") == "server":
-        skip = pytest.mark.skip(reason="about vectors in the index folder")
-        for item in items:
-            if item.get_closest_marker("embedded"):
-                item.add_marker(skip)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _vectors_place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Where `open_index` and `write_index` keep vectors when they are not told."""
-    if request.config.getoption("--vectors") == "folder":
-        yield
-        return
-    from tests.index.chroma_run import ChromaRun
-
-    run = ChromaRun(tmp_path_factory.mktemp("chroma"))
-    server = run.start()
-    written = write_index.__wrapped__  # type: ignore[attr-defined]
-    with patch.dict(open_index.__kwdefaults__, server=server), patch.dict(written.__kwdefaults__, server=server):
-        yield
-    run.kill()
+    """`--pair servers`: indexes of the tests are on PostgreSQL and a Chroma server."""
+    parser.addoption("--pair", choices=["files", "servers"], default="files", help="where test indexes are kept")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -26,6 +26,7 @@ from assistant.evaluation.mutants import Mutant, all_mutants
 from assistant.evaluation.rephrase import Right, Text, half_of, right_answers
 from assistant.index import Visible, open_index
 from assistant.index.database import SCHEMA_VERSION
+from assistant.index.homes import url_of
 from assistant.index.server import server_of
 from assistant.schema import Quote
 from assistant.settings import load_settings
@@ -237,8 +238,8 @@ def main(
         rights = given_answers(answers)[:most]
     else:
         settings = load_settings()
-        server = server_of(settings)
-        with open_index(folder or settings.index, {"schema": SCHEMA_VERSION}, server=server) as index:
+        at = {"server": server_of(settings), "url": url_of(settings)}
+        with open_index(folder or settings.index, {"schema": SCHEMA_VERSION}, **at) as index:
             texts = texts_of(index.seen_by((PUBLIC,)))
         wanted = [text for text in texts if half in ("all", half_of(text.document.document_id))]
         rights = right_answers(wanted, seed, most=most)

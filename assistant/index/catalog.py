@@ -1,4 +1,4 @@
-"""The catalogue: documents, blocks, chunks and the lexical index, in one SQLite file.
+"""The catalogue: documents, blocks, chunks and the lexical index, in one database.
 
 Every change of a document is one transaction: its old rows go and its new rows come. A chunk names its vector by
 `vector_id`, and `stored_vectors` lists what the vector store has acknowledged: what chunks name and the list lacks is
@@ -13,34 +13,36 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant.index.database import Database, marks
+from assistant.index.database import Database, FileDatabase
 from assistant.index.ledger import Ledger
-from assistant.index.lexical import Lexical
-from assistant.index.rows import CHUNK, DOCUMENT, block_of, block_row, chunk_of, chunk_row, document_of, document_row
+from assistant.index.rows import block_of, block_row, chunk_of, chunk_row, document_of, document_row, marks
 from assistant.index.versions import newer_versions
 from assistant.schema import Block, Document, Passage
 from assistant.text.tokens import Terms
 
 #: Documents whose records are kept between questions, without their texts.
 _KEPT_DOCUMENTS = 20_000
+_WITHOUT_WORDS = "NOT EXISTS (SELECT 1 FROM lexical WHERE lexical.rowid = chunks.id)"
+_WITHOUT_CHUNK = "NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.id = lexical.rowid)"
 
 
 class Catalog:
     """One open catalogue. Not safe for use from several threads at once: `Index` holds a lock around it.
 
-    `database` is its file, `ledger` keeps account of runs in it.
+    `database` is where it is kept, `ledger` keeps account of runs in it.
     """
 
-    def __init__(self, path: Path, *, create: bool) -> None:
-        self.database = Database(path, create=create)
+    def __init__(self, where: Path | Database, *, create: bool = False) -> None:
+        """Open the SQLite file (Path), which `create` makes when there is none, or take an open database."""
+        self.database = FileDatabase(where, create=create) if isinstance(where, Path) else where
         self.ledger = Ledger(self.database)
         self._db = self.database.db
-        self._lexical = Lexical(self._db)
+        self._lexical = self.database.lexical()
         self._documents: dict[int, Document] = {}
-        self._read_at: tuple[int, int] | None = None
+        self._read_at: Any = None
 
     def close(self) -> None:
-        """Close the file; safe to call twice."""
+        """Release the database; safe to call twice."""
         self.database.close()
 
     # --- documents ------------------------------------------------------------------------------------------
@@ -73,44 +75,40 @@ class Catalog:
             for document_id in (document.document_id, *instead_of):
                 self._drop(document_id)
             self._db.executemany(
-                "INSERT OR IGNORE INTO access_classes VALUES (?, ?)",
+                "INSERT INTO access_classes (access_class, label) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 [(access_class, label) for label in document.labels],
             )
-            row = self._insert(
-                DOCUMENT, (*document_row(document, root, place, access_class, file_hash, labels_stated, text), part_of)
+            own = self.database.next_id("documents")
+            self.database.insert(
+                "documents",
+                [document_row(own, document, root, place, access_class, file_hash, labels_stated, text, part_of)],
             )
-            self._db.executemany(
-                "INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [block_row(row, each) for each in blocks]
-            )
+            self.database.insert("blocks", [block_row(own, each) for each in blocks])
             ids = vector_ids or [chunk.chunk_id for chunk in chunks]
-            numbers = [
-                self._insert(CHUNK, chunk_row(row, chunk, access_class, vector_id))
-                for chunk, vector_id in zip(chunks, ids, strict=True)
-            ]
-            self._lexical.add(document.title, zip(numbers, chunks, strict=True))
+            numbered = list(enumerate(chunks, self.database.next_id("chunks")))
+            self.database.insert(
+                "chunks",
+                [
+                    chunk_row(number, own, chunk, access_class, vector_id)
+                    for (number, chunk), vector_id in zip(numbered, ids, strict=True)
+                ],
+            )
+            self._lexical.add(document.title, numbered)
             self.ledger.forget_failure(place)
             self.ledger.forget_duplicate(place)
-
-    def _insert(self, columns: str, row: tuple[Any, ...]) -> int:
-        """Add a row to `table (columns)`; returns its number."""
-        number = self._db.execute(f"INSERT INTO {columns} VALUES ({marks(row)})", row).lastrowid
-        assert number is not None
-        return number
 
     def lexical_differences(self) -> tuple[int, int]:
         """Count the chunks that the lexical index lacks, and its rows that belong to no chunk."""
         return (
-            self.database.count("SELECT count(*) FROM chunks WHERE id NOT IN (SELECT id FROM lexical_content)"),
-            self.database.count("SELECT count(*) FROM lexical_content WHERE id NOT IN (SELECT id FROM chunks)"),
+            self.database.count(f"SELECT count(*) FROM chunks WHERE {_WITHOUT_WORDS}"),
+            self.database.count(f"SELECT count(*) FROM lexical WHERE {_WITHOUT_CHUNK}"),
         )
 
     def rebuild_lexical(self) -> None:
         """Make the lexical index again from the chunks, in one transaction."""
         with self.database.transaction():
-            self._db.execute("DELETE FROM lexical WHERE rowid NOT IN (SELECT id FROM chunks)")
-            rows = self._db.execute(
-                "SELECT id, chunk_id, access_class FROM chunks WHERE id NOT IN (SELECT id FROM lexical_content)"
-            ).fetchall()
+            self._db.execute(f"DELETE FROM lexical WHERE {_WITHOUT_CHUNK}")
+            rows = self._db.execute(f"SELECT id, chunk_id, access_class FROM chunks WHERE {_WITHOUT_WORDS}").fetchall()
             for number, chunk_id, access_class in rows:
                 chunk, document = self.chunks([chunk_id], [access_class])[chunk_id]
                 self._lexical.add(document.title, [(number, chunk)])
@@ -135,7 +133,7 @@ class Catalog:
             return
         self._db.executemany("DELETE FROM lexical WHERE rowid IN (SELECT id FROM chunks WHERE document = ?)", found)
         self._db.executemany("DELETE FROM documents WHERE id = ?", found)
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('unpurged', '1')")
+        self.database.set_meta({"unpurged": "1"})
 
     def states(self) -> dict[str, tuple[str, str, str]]:
         """Read `{path: (document_id, root, content_hash)}` of every document that is a file, not a part of one."""
@@ -146,7 +144,7 @@ class Catalog:
         """Read the path of the file that a document, or the archive that it is a part of, was made of, and its root."""
         row = self._db.execute(
             "SELECT f.path, f.root FROM documents d JOIN documents f "
-            "ON f.document_id = iif(d.part_of = '', d.document_id, d.part_of) WHERE d.document_id = ?",
+            "ON f.document_id = CASE d.part_of WHEN '' THEN d.document_id ELSE d.part_of END WHERE d.document_id = ?",
             (document_id,),
         ).fetchone()
         return row[0], row[1]
@@ -213,8 +211,8 @@ class Catalog:
     def blocks(self, document_id: str, start: int, end: int, classes: Sequence[str]) -> list[Block]:
         """Read the blocks of a document that overlap `start:end`, in order."""
         rows = self._db.execute(
-            "SELECT b.kind, b.start, b.end, b.heading_path, b.page, b.table_header, b.boxes, b.turns FROM blocks b "
-            "JOIN documents d ON d.id = b.document WHERE d.document_id = ? AND b.start < ? AND b.end > ? "
+            'SELECT b.kind, b.start, b."end", b.heading_path, b.page, b.table_header, b.boxes, b.turns FROM blocks b '
+            'JOIN documents d ON d.id = b.document WHERE d.document_id = ? AND b.start < ? AND b."end" > ? '
             f"AND d.access_class IN ({marks(classes)}) ORDER BY b.start",
             (document_id, end, start, *classes),
         )
@@ -259,7 +257,7 @@ class Catalog:
     def chunks(self, chunk_ids: Sequence[str], classes: Sequence[str]) -> dict[str, tuple[Passage, Document]]:
         """Read the chunks with these ids that these access classes hold."""
         rows = self._db.execute(
-            "SELECT document, chunk_id, ordinal, start, end, page, heading_path, table_header FROM chunks "
+            'SELECT document, chunk_id, ordinal, start, "end", page, heading_path, table_header FROM chunks '
             f"WHERE chunk_id IN ({marks(chunk_ids)}) AND access_class IN ({marks(classes)})",
             (*chunk_ids, *classes),
         ).fetchall()
@@ -281,7 +279,7 @@ class Catalog:
     def passages(self, vector_ids: Sequence[str]) -> dict[str, tuple[Passage, Document]]:
         """Read for each vector one chunk that names it, whatever its labels: for making the vector, not for showing."""
         rows = self._db.execute(
-            f"SELECT vector_id, min(chunk_id), access_class FROM chunks WHERE vector_id IN ({marks(vector_ids)}) "
+            f"SELECT vector_id, min(chunk_id), min(access_class) FROM chunks WHERE vector_id IN ({marks(vector_ids)}) "
             "GROUP BY vector_id",
             vector_ids,
         ).fetchall()
@@ -318,7 +316,7 @@ class Catalog:
         visible = marks(classes)
         documents = self._db.execute(f"SELECT count(*) FROM documents WHERE access_class IN ({visible})", classes)
         chunks = self._db.execute(
-            "SELECT count(*), coalesce(sum(s.vector_id IS NULL), 0) FROM chunks c LEFT JOIN stored_vectors s "
+            "SELECT count(*), count(*) - count(s.vector_id) FROM chunks c LEFT JOIN stored_vectors s "
             f"ON s.vector_id = c.vector_id WHERE c.access_class IN ({visible})",
             classes,
         ).fetchone()

@@ -1,59 +1,129 @@
-"""The catalogue's file: one SQLite database, opened, written all or nothing, mended, and cleared of what is gone.
+"""The catalogue's database, opened, written all or nothing, mended, and cleared of what is gone.
 
-Knows the tables, not what their rows mean: `Catalog` and `Ledger` share it.
+`FileDatabase` is a SQLite file; `postgresql.py` has the same in a schema of a server. Their `db` takes the same SQL,
+with question marks. Knows the tables, not what their rows mean: `Catalog` and `Ledger` share it.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from assistant.errors import IndexCorrupt, IndexNotWritten
 from assistant.index import migrations
+from assistant.index.lexical import Fts5, Lexical
+from assistant.index.rows import marks
 
 #: Segments that the lexical index may have at the end of a run: a search reads all of them (docs/log.md).
 _SEGMENTS = 8
 
 SCHEMA_VERSION = "5"
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS access_classes (
-    access_class TEXT NOT NULL, label TEXT NOT NULL, PRIMARY KEY (access_class, label)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS documents (
-    id INTEGER PRIMARY KEY, document_id TEXT UNIQUE NOT NULL, root TEXT NOT NULL, path TEXT UNIQUE NOT NULL,
-    access_class TEXT NOT NULL, content_hash TEXT NOT NULL, file_hash TEXT NOT NULL, labels_stated INTEGER NOT NULL,
-    replaced_by TEXT NOT NULL, text TEXT NOT NULL, record TEXT NOT NULL, ingested_at REAL NOT NULL,
-    part_of TEXT NOT NULL DEFAULT '');
-CREATE INDEX IF NOT EXISTS documents_file ON documents(file_hash);
-CREATE TABLE IF NOT EXISTS duplicates (
-    path TEXT PRIMARY KEY, root TEXT NOT NULL, content_hash TEXT NOT NULL, document_id TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS blocks (
-    document INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE, start INTEGER NOT NULL,
-    end INTEGER NOT NULL, kind TEXT NOT NULL, page INTEGER, heading_path TEXT NOT NULL, table_header TEXT NOT NULL,
-    boxes TEXT NOT NULL, turns TEXT NOT NULL, PRIMARY KEY (document, start)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS chunks (
-    id INTEGER PRIMARY KEY, chunk_id TEXT UNIQUE NOT NULL,
-    document INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE, ordinal INTEGER NOT NULL,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, page INTEGER, heading_path TEXT NOT NULL,
-    table_header TEXT NOT NULL, access_class TEXT NOT NULL, vector_id TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS chunks_document ON chunks(document);
-CREATE INDEX IF NOT EXISTS chunks_vector ON chunks(vector_id);
-CREATE TABLE IF NOT EXISTS stored_vectors (vector_id TEXT PRIMARY KEY, access_class TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS failures (
-    path TEXT PRIMARY KEY, root TEXT NOT NULL, stage TEXT NOT NULL, reason TEXT NOT NULL, hint TEXT NOT NULL,
-    content_hash TEXT NOT NULL, stopped INTEGER NOT NULL, failed_at REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS progress (one INTEGER PRIMARY KEY CHECK (one = 1), record TEXT NOT NULL);
-CREATE VIRTUAL TABLE IF NOT EXISTS lexical USING fts5(
-    title, headings, words, bigrams, identifiers, tokenize="unicode61 remove_diacritics 0 tokenchars '-./'");
-"""
+_SET = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 
-class Database:
-    """One open file; `db` is its connection. Not safe for use from several threads at once."""
+class Rows(Protocol):
+    """What a statement gives: tuples, in turn or all that are left."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+    def fetchone(self) -> Any: ...  # noqa: D102
+    def fetchall(self) -> list[Any]: ...  # noqa: D102
+
+
+class Statements(Protocol):
+    """What runs SQL that SQLite and PostgreSQL read alike."""
+
+    def execute(self, sql: str, values: Sequence[Any] = (), /) -> Rows:
+        """Run a statement."""
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> object:
+        """Run a statement for each row."""
+
+
+class Database(ABC):
+    """One open catalogue; `db` runs statements. Not safe for use from several threads at once."""
+
+    db: Any  # Statements; a file's is SQLite's own connection, which costs nothing in between
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release it; safe to call twice."""
+
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[None]:
+        """Write all or nothing of what happens inside; may be nested. Raises IndexNotWritten when that is refused."""
+
+    @abstractmethod
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Read everything inside as it is at one instant; nothing is written meanwhile."""
+
+    @abstractmethod
+    def state(self) -> Any:
+        """Give a value that changes with every write, of this connection or of another."""
+
+    @abstractmethod
+    def lexical(self) -> Lexical:
+        """Give the lexical index."""
+
+    @abstractmethod
+    def purge(self) -> bool:
+        """Erase what removed documents left; False while readers hold on to it."""
+
+    @abstractmethod
+    def tidy(self) -> None:
+        """Leave the catalogue as searches want it, at the end of a run."""
+
+    @abstractmethod
+    def damage(self) -> str:
+        """Tell what is wrong with the stored form; empty when it is sound, or that is the server's own affair."""
+
+    def clear(self) -> None:
+        """Remove all rows; readers see the old ones until the transaction ends."""
+        from assistant.index.tables import TABLES
+
+        with self.transaction():
+            for table in reversed(TABLES):
+                self.db.execute(f"DELETE FROM {table}")
+
+    @abstractmethod
+    def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Add rows, with all columns of a table in their order."""
+
+    def next_id(self, table: str) -> int:
+        """Give the number of the next row: there is one writer."""
+        return self.count(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")
+
+    # --- meta ---------------------------------------------------------------------------------------------
+
+    def meta(self) -> dict[str, str]:
+        """Read all key–value pairs (fingerprint parts and `generation`)."""
+        return dict(self.db.execute("SELECT key, value FROM meta"))
+
+    def set_meta(self, values: Mapping[str, str]) -> None:
+        """Write key–value pairs."""
+        with self.transaction():
+            self.db.executemany(_SET, list(values.items()))
+
+    def unpurged(self) -> bool:
+        """Tell whether documents were removed since the last `purge`."""
+        return self.db.execute("SELECT 1 FROM meta WHERE key = 'unpurged'").fetchone() is not None
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Read all rows of a query, for comparing whole catalogues."""
+        return list(self.db.execute(query).fetchall())
+
+    def count(self, query: str, values: Sequence[Any] = ()) -> int:
+        """Read the one number that a query gives."""
+        return int(self.db.execute(query, values).fetchone()[0])
+
+
+class FileDatabase(Database):
+    """A SQLite file."""
+
+    db: sqlite3.Connection
 
     def __init__(self, path: Path, *, create: bool) -> None:
         try:
@@ -64,20 +134,28 @@ class Database:
             self.db.execute("PRAGMA journal_mode = WAL")
             self.db.execute("PRAGMA secure_delete = ON")
             if create:
-                self.db.executescript(_SCHEMA)
-                migrations.upgrade(self.db)
-                self.db.execute("CREATE INDEX IF NOT EXISTS documents_parts ON documents(part_of)")
+                self._make()
             self.db.execute("SELECT 1 FROM meta, chunks, lexical LIMIT 1")
         except sqlite3.DatabaseError as exc:
             raise _unusable(path, exc) from exc
 
-    def close(self) -> None:
-        """Close the file; safe to call twice."""
+    def _make(self) -> None:
+        from sqlalchemy.dialects import sqlite
+
+        from assistant.index.tables import indexed_by, made_by
+
+        dialect = sqlite.dialect()
+        for statement in made_by(dialect):
+            self.db.execute(statement)
+        migrations.upgrade(self)
+        for statement in indexed_by(dialect):
+            self.db.execute(statement)
+
+    def close(self) -> None:  # noqa: D102 - as in Database, here and below
         self.db.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Write all or nothing of what happens inside; may be nested. Raises IndexNotWritten when the disk refuses."""
+    def transaction(self) -> Iterator[None]:  # noqa: D102
         if self.db.in_transaction:
             yield
             return
@@ -91,26 +169,26 @@ class Database:
                 "Make room on the disk or mend it, then run `assistant ingest` again: it goes on where it stopped.",
             ) from exc
 
-    def state(self) -> tuple[int, int]:
-        """Give a value that changes with every write, of this connection or of another."""
-        return written(self.db)
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:  # noqa: D102
+        self.db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.db.rollback()
 
-    # --- meta ---------------------------------------------------------------------------------------------
+    def state(self) -> tuple[int, int]:  # noqa: D102
+        return self.db.execute("PRAGMA data_version").fetchone()[0], self.db.total_changes
 
-    def meta(self) -> dict[str, str]:
-        """Read all key–value pairs (fingerprint parts and `generation`)."""
-        return dict(self.db.execute("SELECT key, value FROM meta"))
+    def lexical(self) -> Lexical:  # noqa: D102
+        return Fts5(self)
 
-    def set_meta(self, values: Mapping[str, str]) -> None:
-        """Write key–value pairs."""
-        with self.transaction():
-            self.db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+    def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:  # noqa: D102
+        from assistant.index.tables import TABLES
 
-    # --- upkeep ---------------------------------------------------------------------------------------------
-
-    def unpurged(self) -> bool:
-        """Tell whether documents were removed since the last `purge`."""
-        return self.db.execute("SELECT 1 FROM meta WHERE key = 'unpurged'").fetchone() is not None
+        columns = TABLES[table]
+        names = ", ".join(f'"{name}"' for name in columns)
+        self.db.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks(columns)})", rows)
 
     def purge(self) -> bool:
         """Erase what removed documents left in the lexical index and the log; False while readers hold on to it.
@@ -126,7 +204,7 @@ class Database:
             self.db.execute("DELETE FROM meta WHERE key = 'unpurged'")
         return True
 
-    def merge_segments(self) -> None:
+    def tidy(self) -> None:
         """Make the lexical index one segment where runs have left many: a search reads them all."""
         if self.count("SELECT count(DISTINCT segid) FROM lexical_idx") > _SEGMENTS:
             with self.transaction():
@@ -143,14 +221,6 @@ class Database:
             self.db.rollback()
         return "" if found == "ok" else str(found)
 
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Read all rows of a query, for comparing whole catalogues."""
-        return self.db.execute(query).fetchall()
-
-    def count(self, query: str) -> int:
-        """Read the one number that a query gives."""
-        return int(self.db.execute(query).fetchone()[0])
-
 
 def _unusable(path: Path, exc: sqlite3.DatabaseError) -> IndexCorrupt | IndexNotWritten:
     """The error that says what to do about a file that cannot be opened."""
@@ -166,13 +236,3 @@ def _unusable(path: Path, exc: sqlite3.DatabaseError) -> IndexCorrupt | IndexNot
         f"The catalogue {path.name} cannot be read ({exc}).",
         "Run `assistant ingest --rebuild` to make the index again from the documents.",
     )
-
-
-def written(db: sqlite3.Connection) -> tuple[int, int]:
-    """Give a value that changes with every write to the file of `db`: by others, and by `db` itself."""
-    return db.execute("PRAGMA data_version").fetchone()[0], db.total_changes
-
-
-def marks(values: Sequence[str]) -> str:
-    """Write the question marks of an SQL list."""
-    return ", ".join("?" * len(values))

@@ -1,4 +1,4 @@
-"""What a run has done and still has to do, in the catalogue's file: failures, duplicates, vectors, progress.
+"""What a run has done and still has to do, in the catalogue's database: failures, duplicates, vectors, progress.
 
 Knows nothing of what the documents say.
 """
@@ -6,10 +6,19 @@ Knows nothing of what the documents say.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from assistant.index.database import Database, marks
-from assistant.index.rows import told
+from assistant.index.database import Database
+from assistant.index.rows import marks, told
+
+#: As many rows as there are.
+_ALL = 2**62
+#: Vectors named in one statement.
+_TOGETHER = 500
+
+
+def _parts(vector_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (vector_ids[first : first + _TOGETHER] for first in range(0, len(vector_ids), _TOGETHER))
 
 
 class Ledger:
@@ -41,9 +50,10 @@ class Ledger:
 
         `stopped`: its reader had to be stopped, so that it is not tried again before it changes.
         """
-        values = (path, root, stage, reason, hint, content_hash, stopped, time.time())
+        values = (path, root, stage, reason, hint, content_hash, int(stopped), time.time())
         with self._database.transaction():
-            self._db.execute("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+            self.forget_failure(path)
+            self._database.insert("failures", [values])
 
     def forget_failure(self, path: str) -> None:
         """Drop the note about a file."""
@@ -63,15 +73,14 @@ class Ledger:
 
     def stopped_files(self) -> dict[str, str]:
         """Read `{path: content_hash}` of every file whose reader had to be stopped."""
-        return dict(self._db.execute("SELECT path, content_hash FROM failures WHERE stopped"))
+        return dict(self._db.execute("SELECT path, content_hash FROM failures WHERE stopped = 1"))
 
     def put_duplicate(self, path: str, root: str, content_hash: str, document_id: str) -> None:
         """Note that a file has the bytes and the labels of a document, so that it is not indexed again."""
         with self._database.transaction():
-            self._db.execute("DELETE FROM failures WHERE path = ?", (path,))
-            self._db.execute(
-                "INSERT OR REPLACE INTO duplicates VALUES (?, ?, ?, ?)", (path, root, content_hash, document_id)
-            )
+            self.forget_failure(path)
+            self.forget_duplicate(path)
+            self._database.insert("duplicates", [(path, root, content_hash, document_id)])
 
     def forget_duplicate(self, path: str) -> None:
         """Drop the note about a duplicate."""
@@ -89,21 +98,23 @@ class Ledger:
         """List `(vector_id, access_class)` to be made, of long chunks first (equal lengths make full batches)."""
         return list(
             self._db.execute(
-                "SELECT vector_id, access_class FROM chunks c WHERE NOT EXISTS "
+                "SELECT vector_id, min(access_class) FROM chunks c WHERE NOT EXISTS "
                 "(SELECT 1 FROM stored_vectors s WHERE s.vector_id = c.vector_id) "
-                "GROUP BY vector_id ORDER BY max(end - start) DESC, min(id) LIMIT ?",
-                (-1 if limit is None else limit,),
+                'GROUP BY vector_id ORDER BY max("end" - start) DESC, min(id) LIMIT ?',
+                (_ALL if limit is None else limit,),
             )
         )
 
     def mark_embedded(self, vector_ids: Sequence[str]) -> None:
         """Note that the vector store has acknowledged these vectors."""
         with self._database.transaction():
-            self._db.executemany(
-                "INSERT OR REPLACE INTO stored_vectors SELECT vector_id, access_class FROM chunks WHERE vector_id = ? "
-                "LIMIT 1",
-                [(each,) for each in vector_ids],
-            )
+            for part in _parts(vector_ids):
+                self._db.execute(
+                    "INSERT INTO stored_vectors (vector_id, access_class) SELECT vector_id, min(access_class) "
+                    f"FROM chunks WHERE vector_id IN ({marks(part)}) GROUP BY vector_id "
+                    "ON CONFLICT (vector_id) DO UPDATE SET access_class = excluded.access_class",
+                    part,
+                )
             self._count_change()
 
     def mark_waiting(self, vector_ids: Sequence[str]) -> None:
@@ -111,7 +122,8 @@ class Ledger:
         if not vector_ids:
             return
         with self._database.transaction():
-            self._db.executemany("DELETE FROM stored_vectors WHERE vector_id = ?", [(each,) for each in vector_ids])
+            for part in _parts(vector_ids):
+                self._db.execute(f"DELETE FROM stored_vectors WHERE vector_id IN ({marks(part)})", part)
             self._count_change()
 
     def stale(self) -> list[tuple[str, str]]:
@@ -134,8 +146,8 @@ class Ledger:
 
     def _count_change(self) -> None:
         self._db.execute(
-            "INSERT INTO meta VALUES ('generation', '1') "
-            "ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1"
+            "INSERT INTO meta (key, value) VALUES ('generation', '1') "
+            "ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(meta.value AS INTEGER) + 1 AS TEXT)"
         )
 
     def generation(self) -> str:
@@ -148,10 +160,9 @@ class Ledger:
     def set_progress(self, record: str) -> None:
         """Keep the numbers of the run under way (JSON); empty when it has ended."""
         with self._database.transaction():
+            self._db.execute("DELETE FROM progress")
             if record:
-                self._db.execute("INSERT OR REPLACE INTO progress VALUES (1, ?)", (record,))
-            else:
-                self._db.execute("DELETE FROM progress")
+                self._database.insert("progress", [(1, record)])
 
     def progress(self) -> str:
         """Read the numbers of the run under way (JSON), or an empty string."""

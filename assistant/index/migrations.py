@@ -1,22 +1,27 @@
 """Bringing a catalogue that an earlier version wrote up to date, where it lies.
 
 Only what was stored differently is changed. What this version would read differently out of a file is marked, so that
-the next ingestion reads the file again; while a file is away, its document stays as it was. Vectors are kept.
+the next ingestion reads the file again; while a file is away, its document stays as it was. Vectors are kept. The
+version that a catalogue has stands in its `meta`, since it is part of what two indexes are compared by. Catalogues on
+PostgreSQL begin with 5: a step from there on is SQL that both kinds of databases read.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from assistant.index.rows import told
+
+if TYPE_CHECKING:
+    from assistant.index.database import Database, Statements
 
 #: Before a document's hash: its file is to be read again though it may not have changed.
 READ_AGAIN = "again:"
 
 
-def _from_3(db: sqlite3.Connection) -> None:
+def _from_3(db: Statements) -> None:
     """0.1.0: blocks knew one page each, and documents were told by their folder on the server."""
     db.execute("ALTER TABLE blocks ADD COLUMN turns TEXT NOT NULL DEFAULT '[]'")
     for row, path, root, record in db.execute("SELECT id, path, root, record FROM documents").fetchall():
@@ -25,7 +30,7 @@ def _from_3(db: sqlite3.Connection) -> None:
     db.execute("UPDATE documents SET content_hash = ? || content_hash WHERE root != ''", (READ_AGAIN,))
 
 
-def _from_4(db: sqlite3.Connection) -> None:
+def _from_4(db: Statements) -> None:
     """Parts of archives for fewer readers than the rest are documents of their own: `part_of` names the archive's."""
     db.execute("ALTER TABLE documents ADD COLUMN part_of TEXT NOT NULL DEFAULT ''")
     db.execute(
@@ -36,21 +41,19 @@ def _from_4(db: sqlite3.Connection) -> None:
 
 
 #: By the schema that a catalogue has: what leads to the next one, and which that is.
-STEPS: Mapping[str, tuple[Callable[[sqlite3.Connection], None], str]] = {"3": (_from_3, "4"), "4": (_from_4, "5")}
+STEPS: Mapping[str, tuple[Callable[[Statements], None], str]] = {"3": (_from_3, "4"), "4": (_from_4, "5")}
 
 
-def upgrade(db: sqlite3.Connection) -> None:
+def upgrade(database: Database) -> None:
     """Take all steps that lead on, in one transaction. The caller holds the index's writer lock."""
-    if _schema(db) not in STEPS:
+    if _schema(database) not in STEPS:
         return
-    with db:
-        db.execute("BEGIN IMMEDIATE")
-        while (schema := _schema(db)) in STEPS:
+    with database.transaction():
+        while (schema := _schema(database)) in STEPS:
             step, reached = STEPS[schema]
-            step(db)
-            db.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (reached,))
+            step(database.db)
+            database.set_meta({"schema": reached})
 
 
-def _schema(db: sqlite3.Connection) -> str:
-    row = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
-    return str(row[0]) if row else ""
+def _schema(database: Database) -> str:
+    return database.meta().get("schema", "")

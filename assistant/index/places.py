@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 
-from assistant.errors import IndexMismatch, IndexStateError
+from assistant.errors import IndexCorrupt, IndexMismatch, IndexMissing, IndexNotWritten
 from assistant.index.catalog import Catalog
+from assistant.index.homes import FolderHome, SchemaHome
 from assistant.index.server import ChromaServer, ServerStore
 from assistant.index.vectors import Vectors
 
@@ -54,39 +57,48 @@ def vectors_for_writing(catalog: Catalog, folder: Path, server: ChromaServer | N
         return Vectors(folder / VECTORS)
     if name:
         return Vectors(ServerStore(server, name))
-    name = secrets.token_hex(6)
-    there = Vectors(ServerStore(server, name))
-    there.ids()  # nothing is changed for a server that is away
-    catalog.database.set_meta({PLACE: name})
+    there = new_vectors(catalog, folder, server)
     if (folder / VECTORS).is_dir():
         here = Vectors(folder / VECTORS)
-        _carry(catalog, here, there)
+        carry(catalog.ledger.stored(), here, there)
         here.erase()
     return there
 
 
-def _carry(catalog: Catalog, here: Vectors, there: Vectors) -> None:
+def new_vectors(catalog: Catalog, folder: Path, server: ChromaServer | None) -> Vectors:
+    """Give a place for vectors that holds none yet, and note it in the catalogue. Raises VectorsAway."""
+    name = secrets.token_hex(6) if server else ""
+    there = Vectors(ServerStore(server, name)) if server else Vectors(folder / VECTORS)
+    there.ids()  # nothing is changed for a server that is away
+    catalog.database.set_meta({PLACE: name})
+    return there
+
+
+def carry(
+    stored: Mapping[str, str], here: Vectors, there: Vectors, done: Callable[[list[str]], None] | None = None
+) -> None:
+    """Copy the vectors `stored`, `{id: access class}`, as far as they are `here`; `done` is told the ids of each part.
+
+    Raises IndexCorrupt, IndexNotWritten, VectorsAway.
+    """
     import numpy as np
 
     by_class: dict[str, list[str]] = {}
-    for vector_id, access_class in catalog.ledger.stored().items():
+    for vector_id, access_class in stored.items():
         by_class.setdefault(access_class, []).append(vector_id)
     for access_class, ids in by_class.items():
         for first in range(0, len(ids), _CARRIED):
             found = here.get(access_class, ids[first : first + _CARRIED])
             if found:
                 there.add(access_class, list(found), np.stack(list(found.values())))
+                if done is not None:
+                    done(list(found))
 
 
-def name_on_server(file: Path) -> str:
-    """Read under which name the vectors of the catalogue `file` are on a server; empty when it cannot be read."""
-    if not file.is_file():
-        return ""
+def name_on_server(home: FolderHome | SchemaHome) -> str:
+    """Read under which name the vectors of a catalogue are on a server; empty when it cannot be read."""
     try:
-        catalog = Catalog(file, create=False)
-    except IndexStateError:
+        with closing(home.catalog()) as catalog:
+            return catalog.database.meta().get(PLACE, "")
+    except (IndexMissing, IndexCorrupt, IndexNotWritten):
         return ""
-    try:
-        return catalog.database.meta().get(PLACE, "")
-    finally:
-        catalog.close()

@@ -10,10 +10,9 @@ from tempfile import TemporaryDirectory
 
 from assistant.errors import IndexNotWritten
 from assistant.index.embedded import DATABASE
+from assistant.index.homes import CATALOG
 from assistant.index.places import VECTORS
 from assistant.index.writer import HOLDER, LOCK
-
-CATALOG = "catalog.sqlite3"
 
 _log = logging.getLogger(__name__)
 

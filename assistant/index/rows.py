@@ -8,26 +8,33 @@ from __future__ import annotations
 import json
 import time
 import unicodedata
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
 from assistant.schema import Block, Document, Passage
 
-#: Tables with the columns that `document_row` and `chunk_row` fill.
-DOCUMENT = (
-    "documents (document_id, root, path, access_class, content_hash, file_hash, labels_stated, replaced_by, text, "
-    "record, ingested_at, part_of)"
-)
-CHUNK = "chunks (chunk_id, document, ordinal, start, end, page, heading_path, table_header, access_class, vector_id)"
+
+def marks(values: Sequence[Any]) -> str:
+    """Write the question marks of an SQL list; a list of nothing, which PostgreSQL would not read, holds NULL alone."""
+    return ", ".join("?" * len(values)) or "NULL"
 
 
 def document_row(
-    document: Document, root: str, place: str, access_class: str, file_hash: str, labels_stated: bool, text: str
+    number: int,
+    document: Document,
+    root: str,
+    place: str,
+    access_class: str,
+    file_hash: str,
+    labels_stated: bool,
+    text: str,
+    part_of: str,
 ) -> tuple[Any, ...]:
     """Write the row of a document that nothing has replaced."""
     record = json.dumps({name: getattr(document, name) for name in Document.__slots__}, ensure_ascii=False)
-    own = (document.document_id, root, place, access_class, document.content_hash, file_hash, labels_stated)
-    return (*own, "", text, record, time.time())
+    own = (number, document.document_id, root, place, access_class, document.content_hash, file_hash)
+    return (*own, int(labels_stated), "", text, record, time.time(), part_of)
 
 
 def document_of(record: str) -> Document:
@@ -59,9 +66,10 @@ def block_of(row: tuple[Any, ...]) -> Block:
     return Block(kind, start, end, tuple(json.loads(path)), page, header, _pairs(boxes), _pairs(turns))
 
 
-def chunk_row(document: int, chunk: Passage, access_class: str, vector_id: str) -> tuple[Any, ...]:
+def chunk_row(number: int, document: int, chunk: Passage, access_class: str, vector_id: str) -> tuple[Any, ...]:
     """Write the row of a chunk."""
     return (
+        number,
         chunk.chunk_id,
         document,
         chunk.ordinal,

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 from assistant.errors import (
     IndexCorrupt,
     IndexMismatch,
-    IndexMissing,
     IndexNotWritten,
     IndexStateError,
 )
 from assistant.index.catalog import Catalog
 from assistant.index.database import SCHEMA_VERSION, Database
+from assistant.index.homes import FolderHome, SchemaHome, home_of
 from assistant.index.ledger import Ledger
 from assistant.index.migrations import STEPS
 from assistant.index.places import (
@@ -36,11 +36,11 @@ from assistant.index.places import (
     vectors_for_writing,
 )
 from assistant.index.progress import RunProgress, from_record
-from assistant.index.read_only import CATALOG, copied_for_reading, is_writable
+from assistant.index.read_only import copied_for_reading, is_writable
 from assistant.index.server import ChromaServer
 from assistant.index.vectors import Vectors
 from assistant.index.visible import Visible
-from assistant.index.writer import Waits, writer_lock
+from assistant.index.writer import Holder, Waits
 from assistant.text.tokens import tokenizer_version
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Index:
 
     def __init__(
         self,
-        folder: Path,
+        home: FolderHome | SchemaHome,
         catalog: Catalog,
         vectors: Vectors,
         *,
@@ -76,7 +76,8 @@ class Index:
         copy: TemporaryDirectory[str] | None = None,
     ) -> None:
         self._copy = copy
-        self.folder = folder
+        self.home = home
+        self.folder = home.folder
         self.catalog = catalog
         self.vectors = vectors
         self.writing = writing
@@ -84,7 +85,7 @@ class Index:
         self._lock = threading.RLock()
         self._generation = catalog.ledger.generation()
         self._loaded_at = time.monotonic()
-        self._file = _file_id(folder)
+        self._made, self._meta = home.made(catalog), catalog.database.meta()
 
     def close(self) -> None:
         """Release the files."""
@@ -112,8 +113,12 @@ class Index:
 
     @property
     def database(self) -> Database:
-        """The catalogue's file."""
+        """The catalogue's database."""
         return self.catalog.database
+
+    def holder(self) -> Holder | None:
+        """Tell who writes the index; None when nobody does."""
+        return self.home.holder()
 
     # --- reads ----------------------------------------------------------------------------------------------
 
@@ -144,7 +149,7 @@ class Index:
                     )
                 return found
             except IndexCorrupt as exc:
-                made_anew = _file_id(self.folder) != self._file
+                made_anew = self.home.made(self.catalog) != self._made
                 if self.writing or (self.progress() is None and not made_anew):
                     raise
                 _log.warning("Answering from words alone: %s", exc.message)
@@ -152,20 +157,25 @@ class Index:
                 return []
 
     def _follow(self) -> None:
-        """Change over to an index that was made anew in this folder, as soon as it is complete."""
-        if self.writing or (now := _file_id(self.folder)) in (self._file, None):
+        """Change over to an index that was made anew in this place, as soon as it is complete if the old one stays."""
+        if self.writing or (now := self.home.made(self.catalog)) in (self._made, None):
             return
         try:
-            new = Catalog(self.folder / CATALOG, create=False)
+            new = self.home.catalog()
         except IndexStateError:  # it is being made
             return
-        ours, theirs = self.database.meta(), new.database.meta()
+        theirs = new.database.meta()
         incomplete = new.ledger.generation() == "0" or from_record(new.ledger.progress()) is not None
-        if any(ours.get(part) != theirs.get(part) for part in (*BUILT_WITH, PLACE)) or incomplete:
+        other = any(self._meta.get(part, "") != theirs.get(part, "") for part in (*BUILT_WITH, PLACE))
+        if other or (incomplete and not self.home.is_live):
             new.close()
-            return
+            if not self.home.is_live:
+                return
+            raise IndexMismatch(
+                f"The index {self.folder} was made anew with other settings.", "Start this program again."
+            )
         self.catalog.close()
-        self.catalog, self._file = new, now
+        self.catalog, self._made, self._meta = new, now, theirs
         self.vectors.reopen()
         self._generation, self._loaded_at = new.ledger.generation(), time.monotonic()
 
@@ -194,14 +204,6 @@ class Index:
         return {"missing": sorted(missing), "orphaned": sorted(orphaned)}
 
 
-def _file_id(folder: Path) -> int | None:
-    """Which file the catalogue of `folder` is; None when there is none."""
-    try:
-        return (folder / CATALOG).stat().st_ino
-    except OSError:
-        return None
-
-
 def _check(catalog: Catalog, expected: Mapping[str, str], folder: Path) -> None:
     meta = catalog.database.meta()
     for key, wanted in expected.items():
@@ -228,28 +230,30 @@ def _bring_up_to_date(catalog: Catalog, expected: Mapping[str, str]) -> None:
         catalog.find_words_anew(expected["tokenizer"])
 
 
-def open_index(folder: Path, expected: Mapping[str, str], *, server: ChromaServer | None = None) -> Index:
-    """Open an index for reading, with its vectors on `server` if that is given.
+def open_index(
+    folder: Path, expected: Mapping[str, str], *, server: ChromaServer | None = None, url: str = ""
+) -> Index:
+    """Open an index for reading: its vectors on `server`, its catalogue in the database at `url`, if these are given.
 
     One of an earlier version is brought up to date first.
 
-    Raises IndexMissing, IndexMismatch, IndexLocked or IndexCorrupt.
+    Raises IndexMissing, IndexMismatch, IndexLocked, IndexCorrupt or CatalogAway.
 
     Reading needs small files beside those of the index, so one that may not be written is read from a copy, made anew
     at each start; what is written to the original later is not seen.
     """
-    if not (folder / CATALOG).is_file():
-        raise IndexMissing(f"There is no index in {folder}.", "Run `assistant ingest` first, or name one with --index.")
-    copy = None if is_writable(folder) else copied_for_reading(folder)
-    place = Path(copy.name) if copy else folder
+    home = home_of(folder, url)
+    copy = None if url or not home.exists() or is_writable(folder) else copied_for_reading(folder)
+    if copy:
+        home = home_of(Path(copy.name))
     try:
-        catalog = Catalog(place / CATALOG, create=False)
+        catalog = home.catalog()
         try:
             if catalog.database.meta().get("schema") in STEPS or _other_words(catalog, expected):
-                with writer_lock(place), closing(Catalog(place / CATALOG, create=True)) as writable:
+                with home.writing(), closing(home.catalog(create=True)) as writable:
                     _bring_up_to_date(writable, expected)
             _check(catalog, expected, folder)
-            return Index(place, catalog, vectors_for_reading(catalog, folder, place, server), copy=copy)
+            return Index(home, catalog, vectors_for_reading(catalog, folder, home.folder, server), copy=copy)
         except Exception:
             catalog.close()
             raise
@@ -266,26 +270,33 @@ def write_index(
     *,
     rebuild: bool = False,
     server: ChromaServer | None = None,
+    url: str = "",
     who: str = "",
     waits: Waits | None = None,
 ) -> Iterator[Index]:
     """Open an index for writing, made when there is none; holds the writer lock until the end.
 
-    Its vectors are brought to `server` if that is given. `rebuild` empties it first; `who` and `waits` are those of
-    `writer_lock`. Raises IndexLocked when another process writes, IndexMismatch when something else built it and
-    `rebuild` is not set, PathError when the folder cannot be made, VectorsAway.
+    Its vectors are brought to `server` if that is given; its catalogue is in the database at `url` if that is.
+    `rebuild` empties it first; `who` and `waits` are those of `writer_lock`. Raises IndexLocked when another process
+    writes, IndexMismatch when something else built it and `rebuild` is not set, PathError when the folder cannot be
+    made, VectorsAway, CatalogAway.
     """
     import shutil
 
-    with writer_lock(folder, who=who, waits=waits):
-        kept = name_on_server(folder / CATALOG) if rebuild and server else ""
+    home = home_of(folder, url)
+    with home.writing(who=who, waits=waits):
+        kept = name_on_server(home) if rebuild and server else ""
         if rebuild:
             shutil.rmtree(folder / VECTORS, ignore_errors=True)
-            for name in (CATALOG, f"{CATALOG}-wal", f"{CATALOG}-shm"):
-                (folder / name).unlink(missing_ok=True)
-        catalog = Catalog(folder / CATALOG, create=True)
+            home.erase()
+        elif url and not home.exists() and FolderHome(folder).exists():
+            raise IndexMismatch(
+                f"The catalogue of the index {folder} is in its folder, but index_url is set.",
+                "Carry it there with `assistant index copy`, or make it anew with `assistant ingest --rebuild`.",
+            )
+        catalog = home.catalog(create=True)
         try:
-            if not catalog.database.meta():
+            if "schema" not in catalog.database.meta():
                 catalog.database.set_meta({**expected, PLACE: kept} if kept else expected)
             _bring_up_to_date(catalog, expected)
             _check(catalog, expected, folder)
@@ -295,8 +306,8 @@ def write_index(
         except Exception:
             catalog.close()
             raise
-        with Index(folder, catalog, vectors, writing=True) as index:
+        with Index(home, catalog, vectors, writing=True) as index:
             yield index
             if not index.closed:
                 with suppress(IndexNotWritten):  # a full disk: the index is whole, only slower
-                    catalog.database.merge_segments()
+                    catalog.database.tidy()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from assistant.schema import Document
+
+if TYPE_CHECKING:
+    from assistant.index.database import Statements
 
 #: Versions of a document have at least this share of their words in common.
 _ALIKE = 0.5
 
 
-def newer_versions(db: sqlite3.Connection, documents: Mapping[int, Document]) -> dict[int, Document]:
+def newer_versions(db: Statements, documents: Mapping[int, Document]) -> dict[int, Document]:
     """Find for each older document the newest that takes its place. `documents`: those of the catalogue `db`, by row.
 
     That is one that names it in `supersedes` (its id, or the version of a document with the same title and language);
@@ -35,7 +38,7 @@ def _named(documents: Mapping[int, Document]) -> dict[int, Document]:
     return newer
 
 
-def _of_same_name(db: sqlite3.Connection, documents: Mapping[int, Document]) -> dict[int, Document]:
+def _of_same_name(db: Statements, documents: Mapping[int, Document]) -> dict[int, Document]:
     named: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for row, root in db.execute("SELECT id, root FROM documents WHERE root != '' ORDER BY ingested_at, id"):
         named.setdefault((documents[row].path, documents[row].language), []).append((row, root))
@@ -54,7 +57,7 @@ def _of_same_name(db: sqlite3.Connection, documents: Mapping[int, Document]) -> 
     return newer
 
 
-def _alike(db: sqlite3.Connection, *rows: int) -> bool:
+def _alike(db: Statements, *rows: int) -> bool:
     texts = [db.execute("SELECT text FROM documents WHERE id = ?", (row,)).fetchone()[0] for row in rows]
     first, second = (set(text.split()) for text in texts)
     return 2 * len(first & second) >= _ALIKE * (len(first) + len(second))

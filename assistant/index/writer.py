@@ -15,7 +15,7 @@ from assistant.errors import IndexLocked, PathError
 LOCK = "writer.lock"
 HOLDER = "writer.holder.lock"
 #: Between two tries, in seconds.
-_TRY_S = 0.25
+TRY_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def writer_lock(folder: Path, *, who: str = "", waits: Waits | None = None) -> I
                     f"Another process is writing the index {folder}.",
                     "Wait until it has finished, then run this again.",
                 ) from exc
-            time.sleep(_TRY_S)
+            time.sleep(TRY_S)
         except OSError as exc:
             raise PathError(
                 f"The index folder {folder} may not be written ({exc.strerror or exc}).",

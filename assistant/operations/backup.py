@@ -21,7 +21,8 @@ from assistant.database.opening import place_of
 from assistant.database.tables import ACCOUNTS, AUDIT, CONVERSATIONS, PARTS, Part, conversations, shown
 from assistant.errors import BackupError
 from assistant.index.copying import copy_index
-from assistant.index.store import BUILT_WITH, CATALOG
+from assistant.index.homes import CATALOG, url_of
+from assistant.index.store import BUILT_WITH
 from assistant.operations.archive import FORMAT, Manifest, digests, write_archive
 from assistant.settings import Settings
 
@@ -65,7 +66,7 @@ def back_up(settings: Settings, target: Path, keep: int | None = None) -> Backup
 
 
 def _staged(settings: Settings, staging: Path, now: datetime) -> Manifest:
-    copy_index(settings.index, staging / INDEX)
+    copy_index(settings.index, staging / INDEX, url=url_of(settings))
     built, counts = _looked_at(staging / INDEX / CATALOG)
     for part in PARTS:
         where, copy = place_of(part, settings), staging / file_of(part)

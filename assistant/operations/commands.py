@@ -1,4 +1,4 @@
-"""`assistant init | backup | restore | audit`."""
+"""`assistant init | backup | restore | audit | index`."""
 
 from __future__ import annotations
 
@@ -119,6 +119,31 @@ def audit(user: str, document: str, since: datetime | None, as_json: bool) -> No
         else:
             shown_in_words = ", ".join(f"{name} [{' '.join(labels)}]" for name, labels in entry.documents)
             click.echo(f"{entry.at}  {entry.name or '(anyone)'}  {entry.door}  {shown_in_words}")
+
+
+@click.group()
+def index() -> None:
+    """Copy an index between files and servers."""
+
+
+@index.command()
+@click.option("--from", "source", type=_path, metavar="FOLDER", help="From the files in FOLDER to where it is set.")
+@click.option("--into", type=_path, metavar="FOLDER", help="From where it is set to files in FOLDER.")
+@_index
+def copy(source: Path | None, into: Path | None, index: Path | None) -> None:
+    """Copy catalogue and vectors, whichever of index_url and chroma_url are set, while both are read.
+
+    Nothing is computed anew, nothing is removed, and the place that is copied to must have no index yet.
+    """
+    from assistant.errors import PathError
+    from assistant.operations.moving import copy_from, copy_into
+    from assistant.settings import load_settings
+
+    if (source is None) == (into is None):
+        raise PathError("Give either --from or --into.", "Example: assistant index copy --from indexes/default")
+    settings = load_settings(index=index)
+    counts = copy_from(source, settings) if source else copy_into(into, settings) if into else {}
+    click.echo(f"Copied: {', '.join(f'{number:,} {name}' for name, number in counts.items())}.")
 
 
 def _counts(manifest: Manifest) -> str:

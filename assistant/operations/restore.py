@@ -17,7 +17,7 @@ from assistant.database.opening import place_of
 from assistant.database.tables import ACCOUNTS, PARTS
 from assistant.errors import BackupError, IndexMismatch
 from assistant.index.copying import put_index
-from assistant.index.store import CATALOG
+from assistant.index.homes import home_of, url_of
 from assistant.ingest.opened import open_set_index
 from assistant.operations.archive import Manifest, read_archive
 from assistant.operations.backup import ACCESS, INDEX, file_of
@@ -51,7 +51,7 @@ def restore(source: Path, settings: Settings, *, replace: bool = False) -> Resto
         )
     with _Taken(source, settings) as taken:
         if not taken.unusable:
-            put_index(taken.folder / INDEX, settings.index)
+            put_index(taken.folder / INDEX, settings.index, url=url_of(settings))
         for part in PARTS:
             copy, where = taken.folder / file_of(part), place_of(part, settings)
             if not copy.is_file():
@@ -66,8 +66,8 @@ def restore(source: Path, settings: Settings, *, replace: bool = False) -> Resto
 
 
 def _there(settings: Settings) -> list[str]:
-    files = [settings.index / CATALOG, settings.access_file]
-    found = [str(file) for file in files if file.exists()]
+    found = [str(settings.index)] if home_of(settings.index, url_of(settings)).exists() else []
+    found += [str(settings.access_file)] if settings.access_file.exists() else []
     for part in PARTS:
         where = place_of(part, settings)
         if isinstance(where, Path):

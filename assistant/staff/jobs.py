@@ -108,7 +108,12 @@ class Jobs:
             if self._reading.is_copy:
                 raise ChangeRefused("error_read_only", "The index may not be written.", "See `assistant doctor`.")
             with write_index(
-                self._reading.folder, self._built_with(), server=self._server, who="page", waits=wait
+                self._reading.folder,
+                self._built_with(),
+                server=self._server,
+                url=self._reading.home.url,
+                who="page",
+                waits=wait,
             ) as index:
                 job.state = "running"
                 job.document_id = change(index)

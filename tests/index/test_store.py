@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import subprocess
 import sys
 import time
@@ -23,6 +24,7 @@ from assistant.text.tokens import terms
 from tests.conftest import FAKE_FINGERPRINT, PROJECT
 from tests.fakes import FakeEmbedder
 
+pytestmark = pytest.mark.usefixtures("pair")
 PUBLIC = ["public"]
 
 
@@ -93,6 +95,7 @@ def test_nothing_is_read_without_labels() -> None:
     assert not set(names) & {name for name in vars(Visible) if not name.startswith("_")}
 
 
+@pytest.mark.embedded
 def test_many_small_additions_are_merged_at_the_end_of_a_run(tmp_path: Path) -> None:
     segments = "SELECT count(DISTINCT segid) FROM lexical_idx"
     with write_index(tmp_path / "i", FAKE_FINGERPRINT) as index:
@@ -111,10 +114,9 @@ def test_owners_are_the_documents_as_they_are_now(index: Index) -> None:
     some = next(i for i in index.catalog.chunk_states() if i.startswith("launch.ko.md"))
     assert index.seen_by(PUBLIC).owners([some, "gone@0#0"]) == {some: index.seen_by(PUBLIC).chunks([some])[some][1]}
     with index.database.transaction():
-        index.catalog._db.execute(
-            "UPDATE documents SET record = json_set(record, '$.superseded_by', 'new.md') WHERE document_id = ?",
-            ("launch.ko.md",),
-        )
+        record = index.database.rows("SELECT record FROM documents WHERE document_id = 'launch.ko.md'")[0][0]
+        changed = json.dumps({**json.loads(record), "superseded_by": "new.md"})
+        index.catalog._db.execute("UPDATE documents SET record = ? WHERE document_id = 'launch.ko.md'", (changed,))
     assert index.seen_by(PUBLIC).owners([some])[some].superseded_by == "new.md"
 
 
@@ -159,6 +161,7 @@ def test_missing_index(tmp_path: Path) -> None:
     assert not (tmp_path / "nothing").exists()
 
 
+@pytest.mark.embedded
 def test_damaged_catalogue_is_named(index: Index, tmp_path: Path) -> None:
     index.close()
     for name in ("catalog.sqlite3-wal", "catalog.sqlite3-shm"):
@@ -234,7 +237,6 @@ def reading(folder: Path) -> Iterator[Callable[[str], list[str]]]:
         reader.stdin.close()
 
 
-@pytest.mark.embedded
 def test_another_process_sees_new_documents_and_vectors(index: Index, corpus: Path, tmp_path: Path) -> None:
     """A reader that was open all the time finds what a later run added: by its words at once, by meaning after it."""
     from assistant.ingest import ingest
@@ -331,6 +333,7 @@ def test_removed_and_relabelled_documents_leave_nothing_on_disk(
     assert nearest[0][0].startswith("launch")
 
 
+@pytest.mark.embedded
 def test_a_reader_that_holds_on_delays_the_erasure(index: Index, corpus: Path, tmp_path: Path) -> None:
     import sqlite3
 

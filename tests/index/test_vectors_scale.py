@@ -31,7 +31,7 @@ def unit(*values: float) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+def many(tmp_path_factory: pytest.TempPathFactory, pair: object) -> Iterator[Index]:
     """300 passages: `common` in most of them, `rare7` in few, all in one document."""
     rng = random.Random(1)
     texts = [
@@ -89,6 +89,7 @@ def test_the_terms_of_a_passage_are_its_words_and_codes(many: Index) -> None:
     assert many.seen_by(["staff"]).terms_of([first]) == many.seen_by(LABELS).terms_of([]) == {}
 
 
+@pytest.mark.embedded
 def test_words_are_counted_once_until_something_is_written(many: Index) -> None:
     asked: list[str] = []
     many.catalog._db.set_trace_callback(lambda query: asked.append(query) if "count(" in query else None)

@@ -26,7 +26,8 @@ from assistant.errors import BackupError, ConversationMissing, IndexLocked, Inde
 from assistant.floor.notes import FloorNotes
 from assistant.index import Index
 from assistant.index.copying import copy_index, put_index
-from assistant.index.store import open_index, write_index, writer_lock
+from assistant.index.store import open_index, write_index
+from assistant.index.writer import writer_lock
 from assistant.ingest import ingest, opened
 from assistant.ingest.labels import Given
 from assistant.ingest.repair import Differences, compare
@@ -329,7 +330,7 @@ def test_who_reads_meanwhile_goes_on_with_what_was_put_back(
         with tarfile.open(made.file) as packed:
             packed.extractall(tmp_path / "out")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("assistant.index.copying.writer_lock", lambda folder: closing(io.StringIO()))
+            patch.setattr("assistant.index.homes.writer_lock", lambda folder, **_: closing(io.StringIO()))
             put_index(tmp_path / "out" / "index", used.index)
         assert reading.seen_by(ALL).counts()["documents"] == 3
         assert reading.seen_by(ALL).search_vectors(embedder.encode_query("Stored energy"), 3) == before[4]

@@ -15,7 +15,8 @@ from assistant.access import PUBLIC
 from assistant.conversations import Conversations, open_conversations
 from assistant.errors import IndexLocked, IndexMismatch, SettingsError
 from assistant.index.migrations import READ_AGAIN
-from assistant.index.store import fingerprint, open_index, write_index, writer_lock
+from assistant.index.store import fingerprint, open_index, write_index
+from assistant.index.writer import writer_lock
 from assistant.ingest import ingest
 from assistant.ingest.repair import compare
 from assistant.settings import Settings, load_settings

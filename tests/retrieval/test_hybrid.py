@@ -11,6 +11,8 @@ from assistant.retrieval import HybridRetriever
 from assistant.retrieval.langchain import AllianceRetriever
 from tests.fakes import FakeEmbedder
 
+pytestmark = pytest.mark.usefixtures("pair")
+
 
 def test_hits_are_sorted_and_carry_their_document(index: Index, embedder: FakeEmbedder) -> None:
     hits = HybridRetriever(index, embedder).search("선도프로젝트 지원 한도", ["public"], 3)

@@ -13,6 +13,8 @@ from assistant.retrieval import HybridRetriever
 from assistant.retrieval.langchain import AllianceRetriever
 from tests.fakes import FakeEmbedder
 
+pytestmark = pytest.mark.usefixtures("pair")
+
 
 @pytest.mark.anyio
 class TestStandard(RetrieversIntegrationTests):

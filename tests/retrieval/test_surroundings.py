@@ -10,6 +10,8 @@ from assistant.retrieval import HybridRetriever
 from assistant.retrieval.langchain import AllianceRetriever
 from tests.fakes import FakeEmbedder
 
+pytestmark = pytest.mark.usefixtures("pair")
+
 ROWS = "".join(f"| 장비{n} | {n}00만원 | {'설명 ' * 30} |\n" for n in range(40))
 TEXT = f"""# 단가
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
 
-from assistant.index.writer import holder
 from assistant.staff.reach import AUDIENCES
 from assistant.staff.staging import FILE_LIMIT
 from assistant.web.account.desk import language_of
@@ -79,7 +78,7 @@ def _state_route(router: APIRouter, bench: Bench) -> None:
     def state(request: Request) -> Response:
         """Who writes the index, how far it is, one's own changes, and what waits."""
         guest = bench.guest(request)
-        writes, progress = holder(bench.assistant.index.folder), bench.assistant.index.progress()
+        writes, progress = bench.assistant.index.holder(), bench.assistant.index.progress()
         return told(
             {
                 "writer": {"who": writes.who, "since": writes.since} if writes else None,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from assistant.index.store import write_index, writer_lock
+from assistant.index.store import write_index
+from assistant.index.writer import writer_lock
 from assistant.ingest import ingest
 from tests.conftest import FAKE_FINGERPRINT
 from tests.fakes import FakeEmbedder
