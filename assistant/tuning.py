@@ -28,8 +28,8 @@ class Tuning:
     say that it is not known" is the answer. `pieces`: the share of a passage's surest piece in the log odds that it
     answers. `doubt`: how much of the log odds of `unknown` is taken from them. `supports`: probability from which
     the reader says that a sentence follows from another. `doubtful`, `sure`: between these probabilities the
-    language model is asked whether the quotes answer, and `weighing` times its log odds decide with the reader's:
-    from 0 on where the reader would answer, from `admitted` on where it would not. `holds`: log odds from which a
+    language model is asked whether the quotes answer, and `weighing` times its log odds decide with the reader's: from
+    `needed` on the quotes are told. `holds`: log odds from which a
     sentence is confirmed, those of the language model and `backing` times those of the reader. `rule`: from which a
     rule computes the answer. `taken`: from which an input of a rule counts as stated, `chosen`: from which the
     asker's words support a choice. `compare_card`: from which the card of comparisons is worth a search for what to
@@ -50,7 +50,7 @@ class Tuning:
     doubtful: float
     sure: float
     weighing: float
-    admitted: float
+    needed: float
     holds: float
     rule: float
     taken: float

@@ -189,8 +189,7 @@ class Flow:
         odds = self._parts.speaker.answers(self._text, [quote for quote, _ in quotes], self._asked.language)
         if odds is None:
             return verdict
-        needed = 0.0 if verdict.kind == "answer" else tuning.admitted
-        answered = logit(doubted.probability) + tuning.weighing * odds >= needed
+        answered = logit(doubted.probability) + tuning.weighing * odds >= tuning.needed
         return doubted if answered else replace(doubted, kind="refuse", told=())
 
     # --- quote, calculate, say ----------------------------------------------------------------------------------
