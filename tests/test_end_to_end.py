@@ -112,7 +112,8 @@ def test_what_changed_between_two_revisions(
     assert (f"changes {values} values" if answer.language == "en" else f"값 {values}개") in first, first
     sides = {f"manuals/{manual.format(letter)}" for letter in "ab"}
     assert {piece.document_id for piece in answer.citations} == sides
-    assert change in answer.answer and manual.format("b") in answer.sentences[-1].text
+    assert change in answer.answer
+    assert re.search(r"변경 \d+건이 더 있습니다|There are \d+ more changes", answer.sentences[-1].text)
     for piece in answer.citations:
         _, text = assistant.index.seen_by(PUBLIC).document_text(piece.document_id) or (None, "")
         assert text[piece.start : piece.end] == piece.quote

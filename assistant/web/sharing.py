@@ -78,8 +78,7 @@ class SharedRunning(Running):
 
     def stop(self, exchange: Exchange) -> None:
         """Stop a question because its reader says so, whichever process answers it."""
-        assert isinstance(exchange, SharedExchange)
-        if exchange.ticket is not None:
+        if exchange.ticket is not None or not isinstance(exchange, SharedExchange):
             super().stop(exchange)
         elif self._places.stop(exchange.place):
             exchange.by_reader = True
@@ -157,14 +156,16 @@ class SharedRunning(Running):
 
     def _attend(self, exchange: SharedExchange, place: Place) -> None:
         """Do what readers at other processes want of an answer of this one."""
-        assert exchange.ticket is not None
+        ticket = exchange.ticket
+        if ticket is None:
+            return
         if place.stopped:
             exchange.by_reader = True
-            self._line.leave(exchange.ticket)
+            self._line.leave(ticket)
             return
         watched = bool(exchange.looks) or place.watched
-        if watched != exchange.ticket.watched:
-            self._line.watch(exchange.ticket, watched)
+        if watched != ticket.watched:
+            self._line.watch(ticket, watched)
         if place.ahead != exchange.turn.ahead:
             self._places.tell(place.number, exchange.turn.ahead)
 
@@ -251,8 +252,8 @@ class SharedRunning(Running):
             self._places.watch(exchange.place, watched)
 
     def _hear(self, exchange: Exchange, report: Report) -> None:
-        if isinstance(report, Failed) and isinstance(report.error, Stopping) and not exchange.turn.evidence:
-            assert isinstance(exchange, SharedExchange)
+        stopped = isinstance(report, Failed) and isinstance(report.error, Stopping) and not exchange.turn.evidence
+        if stopped and isinstance(exchange, SharedExchange):
             exchange.claim = exchange.ticket = None  # another process answers it, or this one when it is back
         else:
             super()._hear(exchange, report)

@@ -280,7 +280,7 @@ async def _killed(site: Site, number: int) -> list[str]:
 
 
 def test_an_open_page_goes_on_by_itself_when_its_process_is_killed(site: Site) -> None:
-    with chromium() as browser, visit(browser, f"http://localhost:{site.outer}/") as (page, _):
+    with chromium() as browser, visit(browser, f"http://localhost:{site.outer}/") as page:
         ask(page, "what is said 30s")
         wait_for_evidence(page)
         for port in site.ports:  # the page's own is one of them

@@ -67,15 +67,13 @@ def test_a_reply_that_is_cut_off_counts_as_long_as_allowed() -> None:
     assert "".join(pieces) == "yes\n[k3v] At most 100" and len(pieces) == 20
     piece = Quote("k3v", "a.md", "T", "a.md", "", "", None, (), "At most 100 won.", 0, 16)
     speaker = Speaker(model(server), FakeReader(), PROJECT / "prompts", 20, 0.0, 0.6, 0.8)
-    assert list(speaker.write(ASKED, [piece], "en")) == []  # "At most 100" may have gone on with "million"
+    assert list(speaker.write(ASKED, [piece])) == []  # "At most 100" may have gone on with "million"
 
 
 def test_lines_that_do_not_keep_the_form_are_left_to_the_evidence() -> None:
     server = FakeChatServer(["Sure! It is 100.\n", "[zzz] Other.\n[k3v] At most 100 won."], strict=True)
     piece = Quote("k3v", "a.md", "T", "a.md", "", "", None, (), "At most 100 won.", 0, 16)
-    lines = list(
-        Speaker(model(server), FakeReader(), PROJECT / "prompts", 99, 0.0, 0.6, 0.8).write(ASKED, [piece], "en")
-    )
+    lines = list(Speaker(model(server), FakeReader(), PROJECT / "prompts", 99, 0.0, 0.6, 0.8).write(ASKED, [piece]))
     assert lines == [Line(("k3v",), "At most 100 won.")]
 
 

@@ -91,8 +91,8 @@ def _say(language: Language, key: str, **values: object) -> str:
 
 
 def _piece(change: Change) -> Quote:
-    piece = change.new or change.old
-    assert piece is not None
+    if not (piece := change.new or change.old):
+        raise ValueError("A change has an old or a new side.")
     return piece
 
 
