@@ -238,8 +238,8 @@ def main(
         rights = given_answers(answers)[:most]
     else:
         settings = load_settings()
-        at = {"server": server_of(settings), "url": url_of(settings)}
-        with open_index(folder or settings.index, {"schema": SCHEMA_VERSION}, **at) as index:
+        server, url = server_of(settings), url_of(settings)
+        with open_index(folder or settings.index, {"schema": SCHEMA_VERSION}, server=server, url=url) as index:
             texts = texts_of(index.seen_by((PUBLIC,)))
         wanted = [text for text in texts if half in ("all", half_of(text.document.document_id))]
         rights = right_answers(wanted, seed, most=most)
