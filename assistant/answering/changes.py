@@ -95,7 +95,7 @@ def summary(comparison: Comparison, language: Language) -> str:
     """Count all that changed, the versions with their titles and dates; and say when most of the text is new."""
     old, new = (_named(each, language) for each in (comparison.old, comparison.new))
     found = counted(comparison, old, new, language)
-    return f"{found} {_ANEW[language]}" if comparison.unchanged < len(comparison.changes) else found
+    return f"{found} {_ANEW[language]}" if comparison.is_anew else found
 
 
 def rest(count: int, language: Language) -> str:
@@ -128,8 +128,7 @@ def _count(noun: str, count: int, language: Language) -> str:
 
 
 def _noun(change: Change) -> str:
-    quote = change.new or change.old
-    assert quote is not None
+    quote = change.piece
     if change.block == "table_row":
         return "row" if quote.table_header else "table"
     if change.block == "heading":

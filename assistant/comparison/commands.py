@@ -63,10 +63,8 @@ def _show(comparison: Comparison) -> None:
     click.echo(f"{counts}; {len(comparison.moved)} moved and {comparison.unchanged} pieces the same.")
     section: tuple[str, ...] | None = None
     for change in comparison.changes:
-        piece = change.new or change.old
-        assert piece is not None
-        if piece.heading_path != section:
-            section = piece.heading_path
+        if change.piece.heading_path != section:
+            section = change.piece.heading_path
             click.echo("\n" + click.style(" > ".join(section), bold=True))
         _show_change(change)
 

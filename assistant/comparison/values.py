@@ -67,6 +67,13 @@ class Change:
     values: tuple[ValueChange, ...] = ()
     block: BlockKind = "paragraph"
 
+    @property
+    def piece(self) -> Quote:
+        """The words of the newest version that has any."""
+        if not (piece := self.new or self.old):
+            raise ValueError("A change has an old or a new side.")
+        return piece
+
     def to_json(self) -> dict[str, Any]:
         """The public JSON form."""
         return {
@@ -98,6 +105,11 @@ class Comparison:
     changes: tuple[Change, ...]
     moved: tuple[Moved, ...]
     unchanged: int
+
+    @property
+    def is_anew(self) -> bool:
+        """Whether most of the text is new, so that what was added may say what was removed."""
+        return self.unchanged < len(self.changes)
 
     def count(self, kind: ChangeKind) -> int:
         """How many changes are of this kind."""

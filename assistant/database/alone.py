@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from assistant.database.opening import LOCK, Database, place_of
+from assistant.database.locks import NAMED
+from assistant.database.opening import Database, place_of
 from assistant.database.tables import CONVERSATIONS
 from assistant.errors import PathError
 
@@ -46,7 +47,7 @@ def _in_database(url: str, name: str) -> Iterator[Callable[[], bool]]:
 
     def taken() -> bool:
         with database.told():
-            return bool(connection.execute(lock, {"ours": LOCK, "name": name}).scalar_one())
+            return bool(connection.execute(lock, {"ours": NAMED, "name": name}).scalar_one())
 
     with closing(Database(url, CONVERSATIONS)) as database, closing(database.connect()) as connection:
         try:

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from assistant.database.locks import NAMED
+from assistant.database.server_errors import reason_of
 from assistant.database.tables import Part
 from assistant.errors import AssistantError
 
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
-#: Name of our locks in PostgreSQL, an arbitrary number.
-LOCK = 7_316_402
 _PATIENCE_S = 30
 
 
@@ -74,7 +74,7 @@ class Database:
         with self.begin() as connection:
             if connection.dialect.name == "postgresql":
                 lock = text("SELECT pg_try_advisory_xact_lock(:ours, hashtext(:name))")
-                named = {"ours": LOCK, "name": f"clean-up of {self._part.name}"}
+                named = {"ours": NAMED, "name": f"clean-up of {self._part.name}"}
                 yield connection if connection.execute(lock, named).scalar_one() else None
             else:
                 yield connection
@@ -133,7 +133,7 @@ class Database:
         is_file = isinstance(self._where, Path)
         where = f" in {self._where}" if is_file else ""
         return self._part.error(
-            f"The {self._part.called}{where} cannot be {verb} ({_reason(exc)}).",
+            f"The {self._part.called}{where} cannot be {verb} ({reason_of(exc)}).",
             f"See the settings `{self._part.name}` and `database_url`."
             if is_file
             else "See the setting `database_url`.",
@@ -145,7 +145,7 @@ def _wait_for(connection: Connection, name: str) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     elif connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:ours, hashtext(:name))"), {"ours": LOCK, "name": name})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:ours, hashtext(:name))"), {"ours": NAMED, "name": name})
 
 
 def _file_engine(file: Path) -> Engine:
@@ -198,11 +198,3 @@ class _Servers:
 
 
 _servers = _Servers()
-
-
-def _reason(exc: BaseException) -> str:
-    """The database's own words, without statement and values, which may hold a digest."""
-    said: object = getattr(exc, "orig", None) or exc
-    if isinstance(said, Exception) and said.args and isinstance(said.args[0], dict):  # pg8000 gives fields
-        said = said.args[0].get("M", "")
-    return (str(said).splitlines() or [""])[0][:200]

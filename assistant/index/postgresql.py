@@ -20,11 +20,11 @@ from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from assistant.database.locks import WRITING
+from assistant.database.server_errors import fields_of, reason_of
 from assistant.errors import AssistantError, CatalogAway, IndexCorrupt, IndexLocked, IndexNotWritten, SettingsError
 from assistant.index.writer import TRY_S, Holder, Waits
 
-#: Name of our locks, an arbitrary number; the other half of a lock is the schema's.
-_LOCK = 7_316_403
 #: Longest wait for an answer, in seconds.
 _ANSWER_S = 600
 #: The longest name that PostgreSQL does not cut.
@@ -177,7 +177,7 @@ def locked(schema: Schema, *, who: str = "", waits: Waits | None = None) -> Iter
     """
     connection = Connection(schema)
     try:
-        while not connection.execute("SELECT pg_try_advisory_lock(?, ?)", (_LOCK, schema.lock)).fetchone()[0]:
+        while not connection.execute("SELECT pg_try_advisory_lock(?, ?)", (WRITING, schema.lock)).fetchone()[0]:
             if waits is None or not waits(holder_of(schema, connection)):
                 raise IndexLocked(
                     f"Another process is writing the index '{schema.name}' in {schema.server}.",
@@ -198,7 +198,7 @@ def holder_of(schema: Schema, connection: Connection) -> Holder | None:
         "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
         "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = ? AND l.objid = ? AND l.objsubid = 2 "
         "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-        (_LOCK, schema.lock),
+        (WRITING, schema.lock),
     ).fetchone()
     parts = row[0].split(" ", 3) if row and row[0] else []
     if len(parts) != 4 or parts[0] != "assistant":
@@ -216,19 +216,14 @@ def _storable(value: Any) -> Any:
     return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) and "\0" in value else value
 
 
-def _said(exc: BaseException) -> dict[str, str]:
-    """What pg8000 reports as the server's fields."""
-    return exc.args[0] if exc.args and isinstance(exc.args[0], dict) else {}
-
-
 def _code(exc: BaseException) -> str:
     """SQLSTATE of an error; empty when it has none."""
-    return str(getattr(exc, "sqlstate", None) or _said(exc).get("C", ""))
+    return str(getattr(exc, "sqlstate", None) or fields_of(exc).get("C", ""))
 
 
 def _away(schema: Schema, exc: BaseException) -> CatalogAway:
     return CatalogAway(
-        f"The catalogue of the index cannot be reached at {schema.server} ({_reason(exc)}).",
+        f"The catalogue of the index cannot be reached at {schema.server} ({reason_of(exc)}).",
         "See whether PostgreSQL runs there and lets us in. Correct index_url, or remove it to keep the catalogue in "
         "the index folder.",
     )
@@ -240,18 +235,11 @@ def _translated(schema: Schema, exc: BaseException, lost: bool) -> AssistantErro
         return _away(schema, exc)
     if code.startswith(_REFUSED):
         return IndexNotWritten(
-            f"The catalogue in {schema.server} cannot be written ({_reason(exc)}).",
+            f"The catalogue in {schema.server} cannot be written ({reason_of(exc)}).",
             "Give the server room or our user the right to write, then run `assistant ingest` again: it goes on where "
             "it stopped.",
         )
     return IndexCorrupt(
-        f"The catalogue '{schema.name}' in {schema.server} cannot be used ({_reason(exc)}).",
+        f"The catalogue '{schema.name}' in {schema.server} cannot be used ({reason_of(exc)}).",
         "Run `assistant ingest --rebuild` to make the index again from the documents.",
     )
-
-
-def _reason(exc: BaseException) -> str:
-    """The server's own words, without statement and values."""
-    cause: Any = getattr(exc, "orig", None) or exc
-    said = _said(cause).get("M", "") or str(cause)
-    return (said.splitlines() or [type(exc).__name__])[0][:200]

@@ -55,8 +55,7 @@ def _terms(document: Document, seen: Reads) -> Iterator[Term]:
     changed: dict[tuple[str, ...], list[Revision]] = {}
     for version in _versions(document, seen):
         for change in version.changes:
-            if piece := change.new or change.old:
-                changed.setdefault(piece.heading_path, []).append(Revision(version.old, version.new, change))
+            changed.setdefault(change.piece.heading_path, []).append(Revision(version.old, version.new, change))
     for path in dict.fromkeys([*told, *changed]):
         if path:
             yield Term(path[-1], path[:-1], told.get(path, ""), document, tuple(changed.get(path, ())))

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, text, upda
 from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.accounts.visitors import Visitor
+from assistant.database.locks import PRESENT
 from assistant.database.opening import Database
 from assistant.database.tables import LINE, waiting, waiting_order
 from assistant.errors import LineFull, OneAtATime, PathError
@@ -27,8 +28,6 @@ from assistant.web.queue import FairQueue
 
 log = logging.getLogger(__name__)
 
-#: Name of the processes' own locks in PostgreSQL, an arbitrary number.
-_PRESENCE = 7_316_403
 _ALONE = "waiting line"
 #: A machine that lost power is noticed so soon: PostgreSQL asks a silent connection, in seconds and times.
 _KEEPALIVE = {"idle": 10, "interval": 5, "count": 2}
@@ -98,7 +97,7 @@ class Places:
             order = _read(connection).order() if any(not each.process for each in places.values()) else []
             # read last: whoever has a place had its lock before
             present = text("SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = :ours")
-            return Seen(places, tuple(order), set(connection.execute(present, {"ours": _PRESENCE}).scalars()))
+            return Seen(places, tuple(order), set(connection.execute(present, {"ours": PRESENT}).scalars()))
         except SQLAlchemyError as exc:
             self._own = None
             connection.invalidate()
@@ -212,7 +211,7 @@ class Places:
         with self._database.told():
             for name, value in _KEEPALIVE.items():
                 connection.execute(text(f"SET tcp_keepalives_{name} = {value}"))
-            connection.execute(text("SELECT pg_advisory_lock(:ours, :me)"), {"ours": _PRESENCE, "me": self.process})
+            connection.execute(text("SELECT pg_advisory_lock(:ours, :me)"), {"ours": PRESENT, "me": self.process})
             connection.execute(update(waiting).where(waiting.c.process == before).values(process=self.process))
         self._own = connection
         return connection

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from assistant.conversations import Conversations
+from assistant.database import locks
 from assistant.database.opening import Database
 from assistant.database.tables import CONVERSATIONS
 from assistant.errors import ConversationMissing
@@ -78,3 +79,9 @@ def test_clean_up_is_left_to_a_process_that_is_at_it(postgresql: str) -> None:
         clock[0] += timedelta(hours=2)
         with pytest.raises(ConversationMissing):
             store.turns(name, "mina", {"public"})
+
+
+def test_kinds_of_locks_in_one_database_are_told_apart() -> None:
+    """An index's writer would count as a living web process otherwise."""
+    kinds = [value for name, value in vars(locks).items() if name.isupper()]
+    assert len(kinds) == len(set(kinds)) == 3

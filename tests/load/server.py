@@ -7,11 +7,9 @@ reader may be one that compares words, so that many more questions go through ev
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -21,6 +19,7 @@ from assistant.schema import Excerpt, Reading
 from assistant.settings import load_settings
 from assistant.web import page, serve
 from tests.fakes import FakeLanguageModel, FakeReader
+from tests.load.handlers import noting
 
 
 class SlowLanguageModel(FakeLanguageModel):
@@ -71,15 +70,7 @@ def main(folder: Path, index: Path, port: int, writing: float, quick: bool) -> N
         opening.open_language_model = lambda settings: SlowLanguageModel(writing)  # type: ignore[assignment]
     if quick:
         opening.open_reader = lambda settings: QuickReader()
-    build = page.build_page
-
-    def noted(*arguments: Any, **named: Any) -> Any:
-        built = build(*arguments, **named)
-        numbers = {fn.fn.__name__: number for number, fn in built.fns.items() if fn.fn is not None}
-        (folder / "handlers.json").write_text(json.dumps(numbers), encoding="utf-8")
-        return built
-
-    page.build_page = noted
+    page.build_page = noting(page.build_page, folder)
     settings = load_settings(
         index=index, port=port, conversations=folder / "talk.sqlite3", accounts=folder / "accounts.sqlite3"
     )

@@ -7,7 +7,6 @@ mixed up can be told, and by which process; a question that names seconds ("… 
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -23,6 +22,7 @@ from assistant import answering
 from assistant.schema import Answer, Event, EvidenceFound, Finished, Sentence, SentenceReady, Turn, Understood
 from assistant.settings import Settings
 from tests.fakes import FakeAssistant
+from tests.load.handlers import noting
 from tests.web.samples import LAUNCH, answered
 
 
@@ -64,19 +64,14 @@ def _serve(folder: Path, url: str, port: int) -> None:
     from assistant.api import add_health
     from assistant.web import page, serve
 
-    build = page.build_page
-
-    def noted(*arguments: Any, **named: Any) -> Any:
-        built = build(*arguments, **named)
-        numbers = {fn.fn.__name__: number for number, fn in built.fns.items() if fn.fn is not None}
-        (folder / "handlers.json").write_text(json.dumps(numbers), encoding="utf-8")
-        return built
-
     def health(gate: Any, line: Any) -> Any:
         return lambda app, visitors, settings: add_health(app, gate, line, visitors)
 
     settings = Settings(database_url=url, port=port, trusted_proxies="127.0.0.1", stop_seconds=5)
-    with patch.object(page, "build_page", noted), patch.object(answering, "open_assistant", lambda _: Echo()):
+    with (
+        patch.object(page, "build_page", noting(page.build_page, folder)),
+        patch.object(answering, "open_assistant", lambda _: Echo()),
+    ):
         serve(settings, health)
 
 

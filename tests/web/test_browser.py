@@ -191,11 +191,17 @@ def test_what_is_sent_before_the_page_is_open_waits_for_it(browser: Any, url: st
     assert assistant.asked == [ANSWERED, REFUSED]
 
 
+def held(assistant: FakeAssistant) -> threading.Event:
+    """Have the answer to HELD stop behind its evidence until the event is set."""
+    gate = threading.Event()
+    assistant.scripts = {**assistant.scripts, HELD: [*opening_events(HELD), gate, *full_answer(HELD)[2:]]}
+    return gate
+
+
 def test_a_tab_that_is_closed_and_opened_again_finds_the_finished_answer(
     browser: Any, url: str, assistant: FakeAssistant
 ) -> None:
-    gate = threading.Event()
-    assistant.scripts = {**assistant.scripts, HELD: [*opening_events(HELD), gate, *full_answer(HELD)[2:]]}
+    gate = held(assistant)
     with visit(browser, url) as page:
         ask(page, HELD)
         wait_for_evidence(page)
@@ -207,8 +213,7 @@ def test_a_tab_that_is_closed_and_opened_again_finds_the_finished_answer(
 
 def test_a_cut_connection_is_told_and_nothing_is_lost(browser: Any, url: str, assistant: FakeAssistant) -> None:
     """What was asked goes on, what was typed meanwhile stays, and the page comes back by itself."""
-    gate = threading.Event()
-    assistant.scripts = {**assistant.scripts, HELD: [*opening_events(HELD), gate, *full_answer(HELD)[2:]]}
+    gate = held(assistant)
     with visit(browser, url) as page:
         ask(page, HELD)
         wait_for_evidence(page)
@@ -228,8 +233,7 @@ def test_a_cut_connection_is_told_and_nothing_is_lost(browser: Any, url: str, as
 def test_a_duplicated_tab_shows_the_same_and_what_is_begun_in_it_stays_there(
     browser: Any, url: str, assistant: FakeAssistant
 ) -> None:
-    gate = threading.Event()
-    assistant.scripts = {**assistant.scripts, HELD: [*opening_events(HELD), gate, *full_answer(HELD)[2:]]}
+    gate = held(assistant)
     with visit(browser, url) as page:
         ask(page, HELD)
         wait_for_evidence(page)

@@ -37,17 +37,20 @@ def judged(model: LlamaCppModel, prompts: Path, lesson: Lesson, most: int) -> di
         "task": lesson.task, "language": language, "question": lesson.question, "wanted": lesson.reply,
         "holds": lesson.holds,
     }  # fmt: skip
+
+    def confirmed(reply: str) -> float | None:
+        holds, fails = CHECKED[language]
+        return model.log_odds(check_of(prompts, messages, reply, language), [holds], fails)
+
     if lesson.holds is not None:
-        checked = check_of(prompts, messages, lesson.reply, language)
-        row["confirmed"] = model.log_odds(checked, CHECKED[language][:1], CHECKED[language][1])
+        row["confirmed"] = confirmed(lesson.reply)
     if lesson.task == "check":
         return row
     ids = [quote.id for quote in lesson.quotes]
     row["odds"] = model.log_odds(messages, [f"{BEGIN}{name}" for name in ids], NOTHING[language])
     row["reply"] = "".join(model.generate(messages, max_tokens=most))
     if (other := opposite(lesson.reply, language)) != lesson.reply:
-        checked = check_of(prompts, messages, other, language)
-        row["opposite_confirmed"] = model.log_odds(checked, CHECKED[language][:1], CHECKED[language][1])
+        row["opposite_confirmed"] = confirmed(other)
     return row
 
 

@@ -62,8 +62,7 @@ def render_changes(comparison: Comparison, language: Language, root: str) -> str
         return f'<p class="box">{_say(language, "no_change")}</p>'
     rows = [change for change in comparison.changes if _in_table(change)]
     others = [change for change in comparison.changes if not _in_table(change)]
-    anew = comparison.unchanged < len(comparison.changes)
-    note = f'<p class="seen-note">{_say(language, "anew")}</p>' if anew else ""
+    note = f'<p class="seen-note">{_say(language, "anew")}</p>' if comparison.is_anew else ""
     values = _render_values(comparison, rows, language, root) if rows else ""
     words = _render_words(comparison, others, language, root) if others else ""
     return f'{_render_counts(comparison, language)}{note}<div class="changes">{values}{words}</div>'
@@ -75,7 +74,7 @@ def as_csv(comparison: Comparison, language: Language) -> str:
     table = csv.writer(written)
     table.writerow(text(language, key) for key in ("kind", "section", "page_head", "before", "after"))
     for change in comparison.changes:
-        piece = _piece(change)
+        piece = change.piece
         sides = (change.old.quote if change.old else "", change.new.quote if change.new else "")
         place = (" > ".join(piece.heading_path), piece.pages)
         table.writerow(_cell(each) for each in (text(language, KINDS[change.kind][0]), *place, *sides))
@@ -90,14 +89,8 @@ def _say(language: Language, key: str, **values: object) -> str:
     return escape(text(language, key, **values))
 
 
-def _piece(change: Change) -> Quote:
-    if not (piece := change.new or change.old):
-        raise ValueError("A change has an old or a new side.")
-    return piece
-
-
 def _in_table(change: Change) -> bool:
-    return kind_of(change) == "value" and bool(_piece(change).table_header)
+    return kind_of(change) == "value" and bool(change.piece.table_header)
 
 
 def _render_counts(comparison: Comparison, language: Language) -> str:
@@ -155,14 +148,14 @@ def _render_words(comparison: Comparison, changes: Sequence[Change], language: L
 def _item(change: Change) -> str:
     """What a row of a table is about: its first cell with letters that no differing figure stands in."""
     figures = [side.text for each in change.values for side in (each.old, each.new) if side]
-    cells = cells_of(_piece(change).quote)
+    cells = cells_of(change.piece.quote)
     named = (each for each in cells if any(map(str.isalpha, each)) and not any(one in each for one in figures))
     return next(named, cells[0] if cells else "")
 
 
 def _place(comparison: Comparison, change: Change, language: Language, root: str) -> str:
     """Where a change stands: its section, and the page as a link."""
-    piece = _piece(change)
+    piece = change.piece
     section = escape(piece.heading_path[-1]) if piece.heading_path else ""
     if not piece.pages:
         return section
